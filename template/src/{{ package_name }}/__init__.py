@@ -1,0 +1,1 @@
+"""The pipeline, the server and the commands around them."""

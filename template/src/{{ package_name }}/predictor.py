@@ -1,0 +1,53 @@
+"""A packaged model, ready to predict, in whichever format it has."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from . import manifest as manifests
+from .arrays import Matrix, Vector
+from .manifest import Manifest
+
+ONNX_FILE = "model.onnx"
+
+
+class Predictor(msgspec.Struct, frozen=True):
+    """`predict` takes model inputs (rows, features) and gives a prediction for each row."""
+
+    manifest: Manifest
+    predict: Callable[[Matrix], Vector]
+
+
+def load(directory: Path) -> Predictor:
+    """The model in a package's directory.
+
+    Raises:
+        UserError: there is none.
+    """
+    manifest = manifests.read(directory)
+    if manifest.format == "onnx":
+        return Predictor(manifest, onnx_function((directory / ONNX_FILE).read_bytes()))
+    # Native formats need the library that made them, which a server of ONNX models does not carry.
+    from .models import ARCHITECTURES
+
+    return Predictor(manifest, ARCHITECTURES[manifest.architecture].load(directory).predict)
+
+
+def onnx_function(graph: bytes) -> Callable[[Matrix], Vector]:
+    """An ONNX graph as a function."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    # One request is one small batch: threads would cost more than they bring.
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    output = session.get_outputs()[-1].name
+
+    def predict(matrix: Matrix) -> Vector:
+        (predictions,) = session.run([output], {"rows": matrix})
+        # A classifier gives a column for each class, the positive one last; a regressor a single column.
+        return np.asarray(predictions.reshape(len(matrix), -1)[:, -1], dtype=np.float64)
+
+    return predict

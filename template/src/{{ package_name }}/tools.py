@@ -1,0 +1,63 @@
+"""The two programs that every run leans on: git and DVC."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from .errors import UserError
+from .paths import ROOT
+
+
+def git(*arguments: str) -> str:
+    """What git prints, in the project's repository.
+
+    Raises:
+        UserError: git is not installed, or refuses.
+    """
+    try:
+        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise UserError("git is not installed: install it from https://git-scm.com") from None
+    if done.returncode:
+        raise UserError(f"git {arguments[0]}: {done.stderr.strip().removeprefix('fatal: ')}")
+    return done.stdout.rstrip()
+
+
+def commit() -> str | None:
+    """The commit that is checked out, if there is one yet."""
+    try:
+        return git("rev-parse", "--verify", "--quiet", "HEAD")
+    except UserError:
+        return None
+
+
+def uncommitted() -> list[str]:
+    """The files that differ from the last commit, new ones included."""
+    return [line[3:] for line in git("status", "--porcelain").splitlines()]
+
+
+def dvc(*arguments: str) -> str:
+    """What DVC prints, in the project.
+
+    Raises:
+        UserError: it refuses.
+    """
+    done = subprocess.run(
+        dvc_command(*arguments), cwd=ROOT, env=dvc_environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["it failed"]
+        raise UserError(f"dvc {arguments[0]}: {lines[0].removeprefix('ERROR: ')}")
+    return done.stdout
+
+
+def dvc_command(*arguments: str) -> list[str]:
+    """A command line of the DVC that is locked with this environment, whatever else is on PATH."""
+    return [sys.executable, "-m", "dvc", *arguments]
+
+
+def dvc_environment() -> dict[str, str]:
+    """The environment in which a stage's `python` is this one."""
+    here = str(Path(sys.executable).parent)
+    return os.environ | {"PATH": os.pathsep.join([here, os.environ.get("PATH", "")])}
