@@ -7,6 +7,7 @@ same answers and give the same project. `.cruft.json` is left to cruft, which wr
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -44,6 +45,20 @@ def unescape(answer: str) -> str:
     return re.sub(r"\\u00(7b|5c)", lambda found: chr(int(found[1], 16)), answer)
 
 
+def lend_to(project: Path) -> None:
+    """Put the rendered files into the git of the project that is being updated, without a trace in it.
+
+    cruft merges with `git apply -3`, which needs the old version of every file that has changed. After
+    `copier update` git has never seen it, and edits next to the template's would be rejected.
+    """
+    state = project / ".cruft.json"
+    if not state.is_file() or json.loads(state.read_text())["template"] != CONTEXT["_template"]:
+        return
+    paths = "".join(f"{path.absolute()}\n" for path in Path().rglob("*") if path.is_file())
+    command = ["git", "-C", str(project), "hash-object", "-w", "--no-filters", "--stdin-paths"]
+    subprocess.run(command, check=False, input=paths, capture_output=True, text=True)
+
+
 def main() -> None:
     if "_commit" not in CONTEXT:
         sys.exit("error: cookiecutter alone cannot update a project: use `cruft create` instead.")
@@ -52,12 +67,12 @@ def main() -> None:
     command = [*copier(), "copy", "--defaults", "--overwrite", "--quiet"]
     command += ["--vcs-ref", CONTEXT["_commit"], "--exclude", "/.cruft.json"]
     command += [f"--data={name}={answer}" for name, answer in answers.items()]
-    done = subprocess.run(
-        [*command, source(CONTEXT["_template"]), "."], stderr=subprocess.PIPE, text=True
-    )
+    command += [source(CONTEXT["_template"]), "."]
+    done = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["copier gave no reason"])[-1]
         sys.exit(f"error: {last.removeprefix('ValueError: ')}")
+    lend_to(Path(os.environ.get("PWD", "")))  # cruft does not say where it updates: the shell does
 
 
 main()

@@ -15,7 +15,9 @@ CHANGELOG = "CHANGELOG.md"
 
 def git(repository: Path, *arguments: str) -> str:
     """Run git; what it says against it ends the program."""
-    done = subprocess.run(["git", *arguments], cwd=repository, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", *arguments], cwd=repository, check=False, capture_output=True, text=True
+    )
     if done.returncode:
         sys.exit(f"error: git {' '.join(arguments)}: {done.stderr.strip()}")
     return done.stdout.strip()
@@ -66,7 +68,7 @@ def release(repository: Path, version: str) -> None:
         "main:stable",
         f"refs/tags/{tag}",
     ]
-    done = subprocess.run(push, cwd=repository, capture_output=True, text=True)
+    done = subprocess.run(push, cwd=repository, check=False, capture_output=True, text=True)
     if done.returncode:
         git(repository, "tag", "--delete", tag)
         sys.exit(f"error: nothing was released, as origin refused it: {done.stderr.strip()}")

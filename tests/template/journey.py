@@ -18,7 +18,7 @@ Files = dict[str, str | None]
 def run(*command: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """Run a command; its output, both streams together, is in `stdout`."""
     return subprocess.run(
-        command, cwd=cwd, env={**os.environ, **env}, text=True,
+        command, check=False, cwd=cwd, env={**os.environ, "PWD": str(cwd), **env}, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 

@@ -84,8 +84,10 @@ def move_to(template: Path, version: str) -> None:
 
 
 def edit(project: Path) -> None:
-    """What the team does: lines of the template's files, files of its own, a file it does not want."""
-    replace(project / "params.yaml", "line_14: 14", "line_14: ours")
+    """What the team does: lines next to the template's and far from them, files of its own, a file
+    that it does not want."""
+    for line in ("5", "14", "23"):
+        replace(project / "params.yaml", f"line_{line}: {line}", f"line_{line}: ours")
     replace(project / "src/my_model/train.py", '"""Train."""', '"""Train, our way."""')
     (project / "src/my_model/ours.py").write_text('"""Ours."""\n')
     (project / "unwanted.txt").unlink()

@@ -1,5 +1,6 @@
 """A packaged model, ready to predict, in whichever format it has."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,8 @@ def load(directory: Path) -> Predictor:
 
 def onnx_function(graph: bytes) -> Callable[[Matrix], Vector]:
     """An ONNX graph as a function."""
+    # From 1.29 on, ONNX Runtime reports every model it loads to its maker, unless this is set before.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
