@@ -7,6 +7,9 @@ READY := .venv/.ready
 
 export PATH := $(CURDIR)/.venv/bin:$(dir $(UV)):$(PATH)
 
+# Where this is set, every command compiles all of its libraries again, which takes it seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help
 help: ## this list
@@ -40,7 +43,8 @@ lock: $(READY) ## renew the locks, of this repository and of the template
 	python -m scripts.template_locks
 
 .PHONY: questions
-questions: $(READY) ## write cookiecutter.json anew from copier.yml
+questions: $(READY) ## write cookiecutter.json anew from copier.yml, and the names that are taken
+	@python -m scripts.reserved_names
 	@python -m scripts.cookiecutter_json
 
 .PHONY: release

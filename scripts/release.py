@@ -1,8 +1,8 @@
 """Release the template: `make release VERSION=1.2.0`.
 
-A release is a tag `v1.2.0`, and the branch `stable` moved to it, in one push that happens as a whole
-or not at all. copier follows the newest tag and cruft the default branch, which is `stable`: so both
-always see the same commit (docs/updates.md says why that matters).
+A release is a tag `v1.2.0`, and the branch `stable` moved to it, in one push that happens as a
+whole or not at all. copier follows the newest tag and cruft the default branch, which is `stable`:
+so both always see the same commit (docs/updates.md says why that matters).
 """
 
 import re
@@ -44,9 +44,9 @@ def refuse_unless_ready(repository: Path, version: str) -> None:
     if git(repository, "status", "--porcelain"):
         sys.exit("error: there are changes that are not committed: commit or stash them first.")
     git(repository, "fetch", "--quiet", "--tags", "origin")
-    newest = (["none"] + released(repository))[-1]
-    if newest != "none" and number(version) <= number(newest):
-        sys.exit(f"error: {version} is not newer than {newest}: choose a higher version.")
+    for existing in released(repository)[-1:]:
+        if number(version) <= number(existing):
+            sys.exit(f"error: {version} is not newer than {existing}: choose a higher version.")
     changelog = repository / CHANGELOG
     text = changelog.read_text(encoding="utf-8") if changelog.exists() else ""
     if not re.search(rf"^## {re.escape(version)}\b", text, re.MULTILINE):

@@ -1,7 +1,8 @@
-"""Both images, built from a project's Dockerfile and put to work. No daemon and no registry are needed.
+"""Both images, built from a project's Dockerfile and put to work, without a daemon or a registry.
 
-buildah builds and runs them in a chroot. Their base is Debian's own Python, which debootstrap brings once
-for each machine and which knows this machine's package index, as a company's base image would.
+buildah builds and runs them in a chroot. Their base is Debian's own Python, which debootstrap
+brings once for each machine and which knows this machine's package index, as a company's base
+image would.
 """
 
 import http.client
@@ -21,20 +22,23 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-# The images take minutes to build: `pytest --dist loadgroup` gives all tests of this file to one worker.
+# The images take minutes to build: with `--dist loadgroup`, one worker has all tests of this file.
 pytestmark = pytest.mark.xdist_group("image")
 
 DEBIAN, PYTHON = "bookworm", "3.11"
 PACKAGES = "ca-certificates,python3,python3-pip"
+LEFT_OUT = ("proc", "sys", "var/cache/apt", "var/lib/apt/lists")
 STAGES = ("ingest", "validate", "features", "train", "evaluate", "package")
 HOSTILE = 'Says "hello" \\ to $HOME and ${USER} # é ☂'
 ISOLATION = ("--isolation=chroot", "--network=host")
 # Where packages come from and which certificates to trust; other settings stay with the machine.
 INDEX = re.compile(
-    r"(PIP|UV)_\w*(INDEX|FIND_LINKS|CERT|TRUSTED|INSECURE|TLS|TIMEOUT)\w*|SSL_CERT_FILE|\w+_proxy", re.IGNORECASE
+    r"(PIP|UV)_\w*(INDEX|FIND_LINKS|CERT|TRUSTED|INSECURE|TLS|TIMEOUT)\w*|SSL_CERT_FILE|\w+_PROXY",
+    re.IGNORECASE,
 )
 INDEX_FILES = ("/etc/pip.conf", "~/.config/pip/pip.conf", "/etc/uv/uv.toml", "~/.config/uv/uv.toml")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+Images = dict[str, str]
 
 
 class Buildah:
@@ -59,8 +63,9 @@ class Buildah:
 
     def config(self, image: str) -> dict[str, Any]:
         """What an image says about itself."""
-        about: dict[str, Any] = json.loads(self("inspect", "--type", "image", image))["Docker"]["config"]
-        return about
+        about = json.loads(self("inspect", "--type", "image", image))
+        config: dict[str, Any] = about["Docker"]["config"]
+        return config
 
     def size(self, image: str) -> float:
         """In MB."""
@@ -101,7 +106,6 @@ def buildah() -> Iterator[Buildah]:
         yield command
         command("rm", "--all")
         command("rmi", "--all", "--force")
-        subprocess.run(["umount", f"{storage}/root/overlay"], check=False, capture_output=True)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +129,7 @@ def bootstrap(archive: Path) -> None:
             check=False,
         )
         assert made.returncode == 0, made.stdout[-2000:] + made.stderr
-        left_out = [f"--exclude=./{name}/*" for name in ("proc", "sys", "var/cache/apt", "var/lib/apt/lists")]
+        left_out = [f"--exclude=./{name}/*" for name in LEFT_OUT]
         partial = archive.with_suffix(".partial")
         subprocess.run(["tar", "-C", root, *left_out, "-cf", partial, "."], check=True)
         partial.rename(archive)
@@ -155,7 +159,7 @@ def project(render: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def images(buildah: Buildah, base: str, project: Path) -> dict[str, str]:
+def images(buildah: Buildah, base: str, project: Path) -> Images:
     """The names of the two images."""
     names = {target: f"localhost/{target}" for target in ("train", "serve")}
     for target, name in names.items():
@@ -165,7 +169,7 @@ def images(buildah: Buildah, base: str, project: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def job(buildah: Buildah, images: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def job(buildah: Buildah, images: Images, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the pipeline wrote in the train image, one job a stage, as in the cloud."""
     directory = tmp_path_factory.mktemp("job")
     container = Container(buildah, images["train"])
@@ -184,10 +188,9 @@ def test_the_pipeline_runs_in_the_train_image(job: Path) -> None:
 
 
 def test_the_serve_image_answers_with_that_model_writes_nothing_and_stops_when_told(
-    buildah: Buildah, images: dict[str, str], job: Path
+    buildah: Buildah, images: Images, job: Path
 ) -> None:
     model = job / "package" / "model"
-    model.parent.chmod(0o755)
     about = buildah.config(images["serve"])
     container = Container(buildah, images["serve"])
     kind, *probe = about["Healthcheck"]["Test"]
@@ -205,18 +208,18 @@ def test_the_serve_image_answers_with_that_model_writes_nothing_and_stops_when_t
         os.kill(youngest(process.pid), signal.SIGTERM)
         printed, _ = process.communicate(timeout=20)
     assert (process.returncode, printed) == (0, "")
-    assert not [path for path in written_since(before, container.files) if path.parts[0] not in ("etc", "run")]
+    assert written_since(before, container.files) == []
     with container.start(*probe, PORT=port) as process:
         process.communicate()
     assert process.returncode != 0  # nothing serves any more
 
 
-def test_the_serve_image_holds_only_what_serving_needs(buildah: Buildah, images: dict[str, str]) -> None:
+def test_the_serve_image_holds_only_what_serving_needs(buildah: Buildah, images: Images) -> None:
     container = Container(buildah, images["serve"])
     libraries = {path.name for path in container.files.glob("venv/lib/python*/site-packages/*")}
     assert {"msgspec", "numpy", "onnxruntime", "uvicorn"} <= libraries
-    unwanted = {"dvc", "matplotlib", "mlflow", "onnx", "pip", "polars", "pytest", "scipy", "sklearn", "wandb", "xgboost"}
-    assert not unwanted & libraries
+    assert not {"dvc", "matplotlib", "mlflow", "onnx", "pip", "polars", "pytest"} & libraries
+    assert not {"scipy", "sklearn", "wandb", "xgboost"} & libraries
     assert [path.name for path in (container.files / "app").iterdir()] == ["src"]
     assert container.run("id", "-u").strip() == "65532"
     with container.start("touch", "/app/src/x") as process:
@@ -225,11 +228,10 @@ def test_the_serve_image_holds_only_what_serving_needs(buildah: Buildah, images:
 
 @pytest.mark.parametrize("target", ["train", "serve"])
 def test_an_image_compiles_nothing_and_says_what_it_is(
-    buildah: Buildah, images: dict[str, str], base: str, target: str, capsys: pytest.CaptureFixture[str]
+    buildah: Buildah, images: Images, base: str, target: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tools = "cc gcc g++ c++ clang make rustc cargo uv"
-    found = Container(buildah, images[target]).run("sh", "-c", f"for t in {tools}; do command -v $t; done; true")
-    assert found == ""
+    look = "for t in cc gcc g++ c++ clang make rustc cargo uv; do command -v $t; done; true"
+    assert Container(buildah, images[target]).run("sh", "-c", look) == ""
     about = buildah.config(images[target])
     assert about["Labels"] | {
         "org.opencontainers.image.title": "my-model",
@@ -242,6 +244,29 @@ def test_an_image_compiles_nothing_and_says_what_it_is(
     assert added < {"train": 900, "serve": 250}[target]
     with capsys.disabled():
         print(f"\n{target} image: {added:.0f} MB over its base")
+
+
+def test_make_pin_writes_the_digest_behind_the_tag(project: Path, tmp_path: Path) -> None:
+    """docker is played by a script, as no registry need be reachable."""
+    dockerfile, docker = tmp_path / "Dockerfile", tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    shutil.copy(project / "Dockerfile", dockerfile)
+    image = f"python:{PYTHON}-slim-trixie"
+
+    def pin(script: str) -> int:
+        docker.write_text(f'#!/bin/sh\n[ "$6" = {image} ] && {script}\n')
+        docker.chmod(0o755)
+        command = ["make", "-C", str(tmp_path), "-f", str(project / "Makefile"), "pin"]
+        path = f"{docker.parent}:{os.environ['PATH']}"
+        return subprocess.run(command, check=False, env={**os.environ, "PATH": path}).returncode
+
+    unpinned = dockerfile.read_text()
+    for digest in ("sha256:0123abc", "sha256:4567def"):  # the second replaces the first
+        assert pin(f"echo {digest}") == 0
+        pinned = dockerfile.read_text()
+        assert pinned == unpinned.replace(f"={image}\n", f"={image}@{digest}\n") != unpinned
+    assert pin("exit 1") != 0
+    assert dockerfile.read_text() == pinned
 
 
 def free_port() -> int:
@@ -271,9 +296,10 @@ def youngest(process: int) -> int:
 
 
 def written_since(moment: float, root: Path) -> list[Path]:
-    """Files in a container that are newer than `moment`, as paths in it."""
+    """Files in a container newer than `moment`, those left out that buildah itself writes."""
     return [
-        path.relative_to(root)
+        path
         for path in root.rglob("*")
         if path.is_file() and not path.is_symlink() and path.lstat().st_mtime > moment
-    ]
+        and path.relative_to(root).parts[0] not in ("etc", "run")
+    ]  # fmt: skip

@@ -90,14 +90,17 @@ def add_question(repository: Path, name: str, default: str) -> None:
     (repository / "cookiecutter.json").write_text(text, encoding="utf-8")
 
 
-def create(
-    tool: str, source: Path | str, project: Path, copier: tuple[str, ...] = COPIER, **answers: str
-) -> Path:
+def copier(tool: str) -> tuple[str, ...]:
+    """The command for `copier`, or for an old one such as `copier@9.4.0`."""
+    return COPIER if tool == "copier" else ("uvx", "--quiet", tool)
+
+
+def create(tool: str, source: Path | str, project: Path, **answers: str) -> Path:
     """A new project, committed to git."""
     project.parent.mkdir(parents=True, exist_ok=True)
-    if tool == "copier":
+    if tool.startswith("copier"):
         data = [f"--data={name}={value}" for name, value in answers.items()]
-        must(*copier, "copy", "--quiet", "--defaults", *data, str(source), str(project),
+        must(*copier(tool), "copy", "--quiet", "--defaults", *data, str(source), str(project),
              cwd=project.parent)  # fmt: skip
     else:
         answers = {"project_slug": project.name, **answers}
@@ -115,13 +118,11 @@ def cruft_create(source: Path | str, **answers: str) -> tuple[str, ...]:
 CRUFT = (sys.executable, "-m", "cruft")
 
 
-def update(
-    tool: str, project: Path, copier: tuple[str, ...] = COPIER, **answers: str
-) -> subprocess.CompletedProcess[str]:
+def update(tool: str, project: Path, **answers: str) -> subprocess.CompletedProcess[str]:
     """What a user types for an update; nothing is committed."""
-    if tool == "copier":
+    if tool.startswith("copier"):
         data = [f"--data={name}={value}" for name, value in answers.items()]
-        return run(*copier, "update", "--quiet", "--defaults", *data, cwd=project)
+        return run(*copier(tool), "update", "--quiet", "--defaults", *data, cwd=project)
     extra = ("--variables-to-update", json.dumps(answers)) if answers else ()
     return run(*CRUFT, "update", "--skip-apply-ask", *extra, cwd=project)
 

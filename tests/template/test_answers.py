@@ -2,15 +2,17 @@
 
 import ast
 import json
+import re
 import shutil
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 from copier import run_copy
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scripts import reserved_names
@@ -79,13 +81,13 @@ BAD = [
     ("package_name", "_private", "a letter first"),
     ("package_name", "é", "write lower-case letters"),
     ("package_name", "../evil", "write lower-case letters"),
-    ("package_name", "a" * 41, "at most 40"),
+    ("package_name", "a" * 33, "at most 32"),
     ("team", "", "write handles"),
     ("team", "acme", "write handles"),
     ("team", "@acme  @two-spaces", "write handles"),
     ("team", "@acme\n* @evil", "write handles"),
     ("repository_url", "http://github.com/acme/x", "https address"),
-    ("repository_url", "https://user:secret@github.com/acme/x", "https address"),
+    ("repository_url", "https://user@github.com/acme/x", "https address"),
     ("repository_url", "https://github.com/acme/x/", "https address"),
     ("repository_url", 'https://github.com/acme/"x"', "https address"),
     ("aws_region", "eu-west-9", "write one of"),
@@ -194,20 +196,21 @@ def test_a_bad_answer_is_refused_by_cruft_too(
     assert [path.name for path in tmp_path.rglob("*")] == ["inner"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     name=st.text(
-        st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=60
+        st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=60
     )
 )
 def test_the_defaults_that_follow_from_any_name_are_valid(
     name: str, tmp_path_factory: pytest.TempPathFactory, small: Path
 ) -> None:
     target = tmp_path_factory.getbasetemp() / "derived"
-    try:
-        answer(small, target, project_name=name)
-    except ValueError as refusal:
-        assert "question 'project_name'" in str(refusal)
+    assume(
+        name == name.strip()
+        and not re.search("[\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]", name)
+    )
+    answer(small, target, project_name=name)
 
 
 @pytest.mark.parametrize(
@@ -231,18 +234,21 @@ def test_the_short_name_follows_from_the_name(
     assert answers["repository_url"] == f"https://github.com/my-org/{slug}"
 
 
+def imports(path: Path) -> Iterator[str]:
+    """The top-level modules that a file imports by absolute name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            yield node.module.split(".")[0]
+
+
 def test_no_module_that_the_project_may_import_can_be_the_package(render: Render) -> None:
     names = set(CONFIG["reserved_names"]["default"].split())
-    assert not reserved_names.taken() - names, "run `make reserved-names`"
+    assert not reserved_names.taken() - names, "run `make questions`"
 
     project = render()
-    imported = {
-        module.split(".")[0]
-        for path in project.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Import | ast.ImportFrom) and not getattr(node, "level", 0)
-        for module in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
-    }  # fmt: skip
+    imported = {name for path in project.rglob("*.py") for name in imports(path)}
     own = {"my_model", *(path.name for path in project.glob("tests/*/"))}
     assert not {name for name in imported - names - own if not name.startswith("_")}
 
@@ -259,7 +265,7 @@ def test_the_standard_library_of_every_python_here_is_reserved() -> None:
         done = run("sh", "-c", f"exec {python} -c '{code}' 2>/dev/null", cwd=ROOT)
         if done.returncode == 0:
             modules = {name for name in done.stdout.split() if name.islower() and name[0] != "_"}
-            assert not modules - names, f"run `make reserved-names` with {python}"
+            assert not modules - names, f"run `make questions` with {python}"
 
 
 def test_the_regions_are_those_that_offer_sagemaker() -> None:

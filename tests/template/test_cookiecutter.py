@@ -44,7 +44,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_cookiecutter_json_holds_the_questions_of_copier_yml() -> None:
     text = (ROOT / "cookiecutter.json").read_text(encoding="utf-8")
-    assert text == cookiecutter_json.text(), "run `make cookiecutter.json`"
+    assert text == cookiecutter_json.text(), "run `make questions`"
 
 
 def test_both_tools_give_the_same_project_byte_for_byte(template: Path, tmp_path: Path) -> None:
@@ -141,7 +141,10 @@ def program(tmp_path: Path, name: str) -> Path:
 
 
 CONTEXT = {"project_name": "a \\u007b{ b", "_template": "/t", "_commit": "abc"}
-CALL = "copy --defaults --overwrite --quiet --vcs-ref abc --exclude /.cruft.json --data=project_name=a {{ b /t .\n"
+CALL = (
+    "copy --defaults --overwrite --quiet --vcs-ref abc --exclude /.cruft.json "
+    "--data=project_name=a {{ b /t .\n"
+)
 
 
 def test_the_hook_prefers_the_copier_of_its_own_environment() -> None:

@@ -27,7 +27,7 @@ def announce(work: Path, version: str) -> None:
 
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
-    """A maintainer's clone; its origin's default branch is `stable`, as docs/updates.md asks for."""
+    """A maintainer's clone; the default branch of its origin is `stable`."""
     work = journey.small_template(tmp_path / "work")
     git(work, "checkout", "-q", "-b", "main")
     announce(work, "1.0.0")

@@ -14,6 +14,7 @@ from .journey import (
     ROOT,
     commit,
     create,
+    cruft_create,
     files,
     git,
     must,
@@ -26,6 +27,7 @@ from .journey import (
 
 TOOLS = ("copier", "cruft")
 CONFIG = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
+SAME_SLUG = {"project_slug": "my-model"}
 MINIMUM = CONFIG["_min_copier_version"]
 
 
@@ -148,28 +150,24 @@ def test_an_answer_can_be_changed_later_by_either_tool(
     assert files(project) == files(fresh)
 
 
-# copier's newest version is the one that these tests run on.
-@pytest.mark.parametrize("version", [MINIMUM])
-def test_the_oldest_copier_makes_the_whole_journey(
-    version: str, three_releases: Path, tmp_path: Path
-) -> None:
+def test_the_oldest_copier_makes_the_whole_journey(three_releases: Path, tmp_path: Path) -> None:
+    """The newest is the one that all the other tests use."""
     if not shutil.which("uvx"):
-        pytest.skip("uvx, which would fetch the old copier, is not installed")
-    oldest = ("uvx", "--quiet", f"copier@{version}")
-    assert version in must(*oldest, "--version", cwd=tmp_path)
+        pytest.skip("uvx, which fetches the old copier, is not installed")
+    oldest = f"copier@{MINIMUM}"
+    assert MINIMUM in must(*journey.copier(oldest), "--version", cwd=tmp_path)
     template = at_release(three_releases, "v1.0.0", tmp_path / "template")
-    project = create("copier", template, tmp_path / "my-model", oldest)
+    project = create(oldest, template, tmp_path / "my-model")
     edit(project)
     commit(project, "Our edits")
     move_to(template, "v2.0.0")
-    assert_merged(project, update("copier", project, oldest))
+    assert_merged(project, update(oldest, project))
     commit(project, "Update to v2")
     move_to(template, "v3.0.0")
     assert_merged(project, update("cruft", project, channel="#models"))
 
-    fresh = create(
-        "copier", template, tmp_path / "fresh", project_slug="my-model", channel="#models"
-    )
+    answers = {"project_slug": "my-model", "channel": "#models"}
+    fresh = create("copier", template, tmp_path / "fresh", **answers)
     edit(fresh)
     assert files(project) == files(fresh)
 
@@ -222,7 +220,8 @@ def test_a_true_conflict_is_the_tools_ordinary_one_and_cannot_be_committed(
 
 
 def test_a_rejected_hunk_cannot_be_forgotten(three_releases: Path, tmp_path: Path) -> None:
-    """cruft leaves .rej files where git lacks the old version of a file, as after `copier update`."""
+    """cruft leaves .rej files where git lacks the old version of a file; the hook lends it only to
+    the project in whose directory the user is."""
     template = at_release(three_releases, "v2.0.0", tmp_path / "template")
     project = create("cruft", template, tmp_path / "my-model")
     (project / "params.yaml").write_text("nothing: alike\n")
@@ -232,7 +231,8 @@ def test_a_rejected_hunk_cannot_be_forgotten(three_releases: Path, tmp_path: Pat
     move_to(template, "v3.0.0")
     ready_to_commit(project)
 
-    update("cruft", project)
+    options = ("--skip-apply-ask", "--project-dir", project.name)
+    must(*journey.CRUFT, "update", *options, cwd=tmp_path)
     assert (project / "params.yaml.rej").exists()
     git(project, "add", "-u")  # the .rej file is not even staged
     done = run("git", "commit", "-m", "Update", cwd=project, SKIP="mypy")
@@ -314,6 +314,19 @@ def test_a_template_that_moved_is_followed_by_changing_its_address(
     fresh = create("copier", new, tmp_path / "fresh", project_slug="my-model")
     edit(fresh)
     assert files(project) == files(fresh)
+
+
+def test_a_version_asked_of_cruft_by_name_is_cleared_before_copier_updates(
+    three_releases: Path, tmp_path: Path
+) -> None:
+    template = at_release(three_releases, "v2.0.0", tmp_path / "template")
+    must(*cruft_create(template), "--checkout", "v1.0.0", cwd=tmp_path)
+    project = tmp_path / "my-model"
+    git(project, "init", "-q")
+    replace(project / ".cruft.json", '"checkout": "v1.0.0"', '"checkout": null')
+    commit(project, "Start, with the name of the version cleared")
+    assert_merged(project, update("copier", project))
+    assert files(project) == files(create("copier", template, tmp_path / "fresh", **SAME_SLUG))
 
 
 # --- The whole template --------------------------------------------------------------------------
