@@ -4,6 +4,8 @@ PYTHON ?= python3
 UV := $(or $(shell command -v uv),$(CURDIR)/.tools/bin/uv)
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade --python-version 3.11
 READY := .venv/.ready
+NEED_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	{ echo "error: $(PYTHON) is not Python 3.11 or newer: install one, and name it: make PYTHON=python3.12" >&2; exit 1; }
 
 export PATH := $(CURDIR)/.venv/bin:$(dir $(UV)):$(PATH)
 
@@ -56,6 +58,7 @@ bench: $(READY) ## time every step from copier copy to a served prediction
 	@python -m benchmarks.first_green
 
 $(READY): locks/dev.txt | $(UV)
+	@$(NEED_PYTHON)
 	@command -v git >/dev/null || { echo "error: git is missing: install it" >&2; exit 1; }
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	$(UV) pip sync --quiet --python .venv --require-hashes locks/dev.txt
@@ -63,8 +66,7 @@ $(READY): locks/dev.txt | $(UV)
 
 # uv from its own lock, where the machine has none. --target needs neither root nor a virtual environment.
 $(CURDIR)/.tools/bin/uv: template/locks/uv.txt
-	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is missing: install Python 3.11 or newer, or name it: make PYTHON=python3.12" >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11: install a newer one, and name it: make PYTHON=python3.12" >&2; exit 1; }
+	@$(NEED_PYTHON)
 	@$(PYTHON) -m pip --version >/dev/null || { echo "error: $(PYTHON) has no pip: install it (Debian: apt-get install python3-pip)" >&2; exit 1; }
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target .tools --require-hashes --requirement template/locks/uv.txt
 	@touch $@

@@ -1,6 +1,7 @@
 """Renew the locks that the template ships: `make lock`.
 
-Each lock is what the generated project's own `make lock` writes. What both trackers agree on is shipped once.
+Each lock is what the generated project's own `make lock` writes. What both trackers agree on is
+shipped once.
 """
 
 import shutil

@@ -173,6 +173,16 @@ def test_an_unknown_choice_is_refused_by_copier_with_those_there_are(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_destination_that_holds_files_is_refused_and_left_as_it_is(
+    small: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(ValueError, match="holds files already: choose another directory"):
+        run_copy(str(small), tmp_path, defaults=True, quiet=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+    assert answer(small, tmp_path)["project_slug"] == "my-model"  # with overwrite=True
+
+
 # Through cruft every validator is copier's own, so a sample of each kind is enough.
 @pytest.mark.parametrize(
     ("question", "value", "remedy"),
