@@ -37,7 +37,7 @@ check: $(READY) ## lint, types, fast tests
 
 .PHONY: test
 test: $(READY) ## every test
-	pytest --numprocesses auto
+	pytest --numprocesses auto --dist loadgroup
 
 .PHONY: lock
 lock: $(READY) ## renew the locks, of this repository and of the template

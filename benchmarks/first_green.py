@@ -1,7 +1,7 @@
 """How long a team waits for its first answer: `make bench`.
 
-Each step from `copier copy` to a served prediction, cold (empty HOME and caches, in a clean clone) and
-warm (the same clone again). The steps and their times are those that `make demo` prints.
+Each step from `copier copy` to a served prediction, cold (empty HOME and caches, in a clean clone)
+and warm (the same clone again). The steps and their times are those that `make demo` prints.
 """
 
 import os

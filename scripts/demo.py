@@ -67,7 +67,7 @@ def commit(message: str) -> None:
 
 
 def ask() -> None:
-    """Start the server, send it the example rows of the model's package, show the answers, stop it."""
+    """Start the server, send it the package's example rows, show the answers, stop it."""
     example = (PACKAGE / "example.json").read_bytes()
     with served() as address:
         print(f"POST {address}/invocations")

@@ -25,7 +25,7 @@ def main() -> None:
         for name in SHARED:
             versions = {(project / "locks" / name).read_bytes() for project in projects.values()}
             if len(versions) > 1:
-                sys.exit(f"error: locks/{name} depends on the tracker: ship one for each, as dev.txt")
+                sys.exit(f"error: locks/{name} depends on the tracker: ship one each, as dev.txt")
             (LOCKS / name).write_bytes(versions.pop())
         for tracker, own in TRACKERS.items():
             for name in own:
