@@ -78,7 +78,13 @@ def ask() -> None:
             answers = json.load(response)["predictions"]
     for row, answer in zip(json.loads(example)["rows"], answers, strict=True):
         shown = ", ".join(f"{name}={value}" for name, value in list(row.items())[:3])
-        print(f"  {shown}, ... -> {answer}")
+        said = ", ".join(f"{name}={nice(value)}" for name, value in answer.items())
+        print(f"  {shown}, ... -> {said}")
+
+
+def nice(value: object) -> object:
+    """A number as people read it."""
+    return f"{value:.3f}" if isinstance(value, float) else value
 
 
 @contextlib.contextmanager
