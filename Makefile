@@ -67,6 +67,6 @@ $(READY): locks/dev.txt | $(UV)
 # uv from its own lock, where the machine has none. --target needs neither root nor a virtual environment.
 $(CURDIR)/.tools/bin/uv: template/locks/uv.txt
 	@$(NEED_PYTHON)
-	@$(PYTHON) -m pip --version >/dev/null || { echo "error: $(PYTHON) has no pip: install it (Debian: apt-get install python3-pip)" >&2; exit 1; }
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo "error: $(PYTHON) has no pip: install it (Debian: apt-get install python3-pip)" >&2; exit 1; }
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target .tools --require-hashes --requirement template/locks/uv.txt
 	@touch $@
