@@ -57,6 +57,9 @@ release: $(READY) ## tag a version and move `stable` to it: make release VERSION
 bench: $(READY) ## time every step from copier copy to a served prediction
 	@python -m benchmarks.first_green
 
+# Before there is an environment, and whenever it is made anew, python3 is the machine's and not .venv's.
+$(READY) $(CURDIR)/.tools/bin/uv: export PATH := $(subst $(CURDIR)/.venv/bin:,,$(PATH))
+
 $(READY): locks/dev.txt | $(UV)
 	@$(NEED_PYTHON)
 	@command -v git >/dev/null || { echo "error: git is missing: install it" >&2; exit 1; }

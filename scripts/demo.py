@@ -20,6 +20,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "build" / "demo"
 PACKAGE = PROJECT / "build" / "package" / "model"
 PATIENCE = 30  # seconds until the server must answer
+# The project gets the commands of the person, not those that this repository installed for itself.
+OWN = (str(ROOT / ".venv" / "bin"), str(ROOT / ".tools" / "bin"))
+PATH = os.pathsep.join(name for name in os.get_exec_path() if name.rstrip("/") not in OWN)
+ENVIRONMENT = {**os.environ, "PATH": PATH}
 # The demo commits as itself, whether or not the machine's git knows a person.
 GIT = ("git", "-c", "user.name=demo", "-c", "user.email=demo@example.com")
 
@@ -96,7 +100,7 @@ def served() -> Iterator[str]:
     server = subprocess.Popen(
         ["make", "--silent", "serve"],
         cwd=PROJECT,
-        env={**os.environ, "PORT": str(port)},
+        env={**ENVIRONMENT, "PORT": str(port)},
         start_new_session=True,
     )
     address = f"http://127.0.0.1:{port}"
@@ -126,7 +130,7 @@ def make(*targets: str) -> None:
 
 def run(*command: str) -> None:
     """Run a command in the project; its failure ends the demo."""
-    done = subprocess.run(command, cwd=PROJECT)
+    done = subprocess.run(command, cwd=PROJECT, env=ENVIRONMENT)
     if done.returncode:
         sys.exit(f"error: `{' '.join(command)}` failed in {PROJECT}: see its message above")
 

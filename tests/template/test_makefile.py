@@ -90,3 +90,13 @@ def test_the_list_of_targets(directory: Path, machine: Path) -> None:
     listed = must(directory, "make", PATH=str(machine)).splitlines()
     assert len(listed) > 6
     assert [line for line in listed if not line.startswith("make ")] == []
+
+
+def test_uv_is_installed_by_the_machines_python(directory: Path, machine: Path) -> None:
+    """The environment's own has no pip, and comes first on the path once there is one."""
+    must(directory, sys.executable, "-m", "venv", "--without-pip", ".venv")
+    (machine / "python3").unlink()
+    (machine / "python3").symlink_to(Path(sys.base_prefix, "bin", "python3"))
+    uv = Path(".tools/bin/uv") if (directory / "params.yaml").exists() else directory / ".tools/bin/uv"
+    must(directory, "make", str(uv), PATH=str(machine))
+    must(directory, str(uv), "--version")
