@@ -4,7 +4,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,8 +18,8 @@ Render = Callable[..., Path]
 
 
 @pytest.fixture(autouse=True, scope="session")
-def plain_environment(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Nobody's own git or cookiecutter settings decide a test."""
+def plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nobody's own git or cookiecutter settings decide a test, and what tools forget is removed."""
     settings = tmp_path_factory.mktemp("settings")
     (settings / "cookiecutter.yaml").write_text("default_context: {}\n")
     (settings / "gitconfig").write_text(
@@ -30,6 +31,10 @@ def plain_environment(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["COOKIECUTTER_CONFIG"] = str(settings / "cookiecutter.yaml")
     for name in [name for name in os.environ if name.startswith("GIT_") and "CONFIG" not in name]:
         del os.environ[name]  # as when a git hook runs the tests
+    with tempfile.TemporaryDirectory(prefix="andaime-") as scratch:
+        os.environ["TMPDIR"] = os.environ["DVC_SITE_CACHE_DIR"] = tempfile.tempdir = scratch
+        yield
+        tempfile.tempdir = None
 
 
 @pytest.fixture(scope="session")
