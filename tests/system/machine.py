@@ -1,6 +1,7 @@
 """A machine on which nothing is installed yet: what a person has who just cloned."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,23 @@ def environment(**changes: str) -> dict[str, str]:
     path = [name for name in directories if not (Path(name) / "uv").exists()]
     path = [name for name in path if Path(name) != Path(sys.executable).parent]
     return {**kept, "PATH": os.pathsep.join(path), **changes}
+
+
+def oldest_python() -> str:
+    """The oldest Python of this machine on which the README promises that everything works.
+
+    Patch releases differ too: Debian 12 has 3.11.2, which lacks what 3.11.4 brought to tarfile.
+    """
+    ask = "import sys, pip; sys.version_info < (3, 11) or print(*sys.version_info[:3])"
+    found = {}
+    for directory in environment()["PATH"].split(os.pathsep):
+        for path in Path(directory).glob("python3*"):
+            if not re.fullmatch(r"python3([.]\d+)?", path.name):
+                continue
+            done = subprocess.run([path, "-c", ask], check=False, capture_output=True, text=True)
+            if done.stdout:
+                found[str(path)] = tuple(map(int, done.stdout.split()))
+    return min(found, key=lambda path: found[path])
 
 
 def run(directory: Path, *command: str, **changes: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .machine import must, processes_in, started
+from .machine import must, oldest_python, processes_in, started
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -31,8 +31,8 @@ def clone(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def project(clone: Path, home: Path) -> Path:
-    """What a first `make demo` leaves behind."""
-    check(clone, must(clone, "make", "demo", HOME=str(home)))
+    """What a first `make demo` leaves behind, on the oldest Python there is here."""
+    check(clone, must(clone, "make", "demo", HOME=str(home), PYTHON=oldest_python()))
     return clone / "build" / "demo"
 
 

@@ -57,8 +57,16 @@ def opened(release: Release) -> Iterator[Predictor]:
 
 
 def _unpacked(artifact: Path, scratch: Path) -> Path:
+    """The files of a package. Its archive is flat, so nothing in it can reach another directory."""
     if artifact.is_dir():
         return artifact
-    with tarfile.open(artifact) as archive:
-        archive.extractall(scratch, filter="data")
+    try:
+        with tarfile.open(artifact) as archive:
+            for member in archive:
+                content = archive.extractfile(member) if Path(member.name).name == member.name else None
+                if content is None:
+                    raise UserError(f"{artifact} holds {member.name!r}, which no package does: bring it back")
+                (scratch / member.name).write_bytes(content.read())
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise UserError(f"{artifact} cannot be read ({error}): bring it back") from error
     return scratch
