@@ -39,6 +39,10 @@ check: $(READY) ## lint, types, fast tests
 test: $(READY) ## every test
 	pytest --numprocesses auto --dist loadgroup
 
+.PHONY: engine
+engine: infra/.venv/.ready ## Pulumi's engine, which the rehearsal's tests need: found, fetched or built
+	@infra/.venv/bin/python -m infra.rehearsal.engine
+
 .PHONY: lock
 lock: $(READY) ## renew the locks, of this repository and of the template
 	$(LOCK) --group dev --output-file locks/dev.txt
@@ -49,22 +53,34 @@ questions: $(READY) ## write cookiecutter.json anew from copier.yml, and the nam
 	@python -m scripts.reserved_names
 	@python -m scripts.cookiecutter_json
 
+.PHONY: page
+page: $(READY) infra/.venv/.ready ## draw docs/infrastructure.md of the template anew
+	@python -m scripts.infrastructure_page
+
 .PHONY: release
 release: $(READY) ## tag a version and move `stable` to it: make release VERSION=1.2.0
 	@python -m scripts.release $(VERSION)
 
 .PHONY: bench
-bench: $(READY) ## time every step from copier copy to a served prediction
+bench: $(READY) infra/.venv/.ready ## time every step from copier copy to a served prediction, and the compiler
 	@python -m benchmarks.first_green
+	@python -m benchmarks.pipeline
 
 # Before there is an environment, and whenever it is made anew, python3 is the machine's and not .venv's.
-$(READY) $(CURDIR)/.tools/bin/uv: export PATH := $(subst $(CURDIR)/.venv/bin:,,$(PATH))
+$(READY) infra/.venv/.ready $(CURDIR)/.tools/bin/uv: export PATH := $(subst $(CURDIR)/.venv/bin:,,$(PATH))
 
 $(READY): locks/dev.txt | $(UV)
 	@$(NEED_PYTHON)
 	@command -v git >/dev/null || { echo "error: git is missing: install it" >&2; exit 1; }
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	$(UV) pip sync --quiet --python .venv --require-hashes locks/dev.txt
+	@touch $@
+
+infra/.venv/.ready: infra/lock.txt infra/pyproject.toml | $(UV)
+	@$(NEED_PYTHON)
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) infra/.venv
+	$(UV) pip sync --quiet --python infra/.venv --require-hashes infra/lock.txt
+	$(UV) pip install --quiet --python infra/.venv --no-deps --no-build-isolation --editable infra
 	@touch $@
 
 # uv from its own lock, where the machine has none. --target needs neither root nor a virtual environment.

@@ -19,6 +19,7 @@ from copier import run_copy
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "build" / "demo"
 PACKAGE = PROJECT / "build" / "package" / "model"
+CLOUD = "infra/.venv/.ready"  # what the targets of the cloud half need, installed beside the other
 PATIENCE = 30  # seconds until the server must answer
 # The project gets the commands of the person, not those that this repository installed for itself.
 OWN = (str(ROOT / ".venv" / "bin"), str(ROOT / ".tools" / "bin"))
@@ -32,12 +33,13 @@ def main() -> None:
     """Run the steps, each with its time, then say what there is to see."""
     steps: list[tuple[str, Callable[[], object]]] = [
         ("render the project (copier copy)", render),
-        ("install its environment (make setup)", lambda: make("setup")),
+        ("install its environments (make setup)", lambda: make("--jobs", "2", "setup", CLOUD)),
         ("run its pipeline (make repro)", repro),
         ("judge the model (make gate)", lambda: make("gate")),
         ("test it (make test)", lambda: make("test")),
         ("write the report (make report)", lambda: make("report")),
         ("serve the model (make serve)", ask),
+        ("show its cloud (make rehearse)", cloud),
     ]
     times: list[tuple[str, float]] = []
     for number, (title, step) in enumerate(steps, start=1):
@@ -121,6 +123,11 @@ def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.05)
     sys.exit(f"error: the server does not answer on {address}: see its message above")
+
+
+def cloud() -> None:
+    """What `pulumi up` would make, without an account."""
+    run("infra/.venv/bin/python", "-m", "infra.rehearsal", "--tree")
 
 
 def make(*targets: str) -> None:

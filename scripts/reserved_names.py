@@ -14,8 +14,8 @@ COPIER = ROOT / "copier.yml"
 # What lies beside the package, and modules whose distribution has another name.
 OURS = """
     benchmarks build conftest docs git hooks infra main src template tests
-    dateutil dotenv jinja2 jwt model_signing pkg_resources skl2onnx sklearn torch typing_extensions
-    xgboost yaml
+    dateutil dotenv google grpc jinja2 jwt model_signing pkg_resources skl2onnx sklearn torch
+    typing_extensions xgboost yaml
 """
 BLOCK = re.compile(
     r"(?<=^reserved_names:\n)(.*?default: >-\n)(.*?)(?=\n\n)", re.DOTALL | re.MULTILINE

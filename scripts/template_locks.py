@@ -14,7 +14,7 @@ from copier import run_copy
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ROOT / "template" / "locks"
-SHARED = ("serve.txt", "train.txt", "uv.txt")
+SHARED = ("locks/serve.txt", "locks/train.txt", "locks/uv.txt", "infra/lock.txt")
 TRACKERS = {"mlflow": ("dev.txt", "ui.txt"), "wandb": ("dev.txt",)}
 
 
@@ -23,10 +23,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         projects = {tracker: renew(tracker, Path(scratch) / tracker) for tracker in TRACKERS}
         for name in SHARED:
-            versions = {(project / "locks" / name).read_bytes() for project in projects.values()}
+            versions = {(project / name).read_bytes() for project in projects.values()}
             if len(versions) > 1:
-                sys.exit(f"error: locks/{name} depends on the tracker: ship one each, as dev.txt")
-            (LOCKS / name).write_bytes(versions.pop())
+                sys.exit(f"error: {name} depends on the tracker: ship one each, as dev.txt")
+            (LOCKS.parent / name).write_bytes(versions.pop())
         for tracker, own in TRACKERS.items():
             for name in own:
                 target = LOCKS / f"{{% if {tracker} %}}{name}{{% endif %}}"

@@ -62,9 +62,11 @@ def copy_template(target: Path) -> None:
         cwd=ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
     for name in sorted(set(listed.stdout.split("\0")) - {""}):
-        if (ROOT / name).is_file() and not name.startswith(("tests/", "docs/", "benchmarks/")):
+        path = ROOT / name
+        there = path.is_file() or path.is_symlink()
+        if there and not name.startswith(("tests/", "docs/", "benchmarks/")):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name, follow_symlinks=False)
+            shutil.copy2(path, target / name, follow_symlinks=False)
     for command in ("init -q", "add -A", "commit -qm Template", "tag v1.0.0"):
         subprocess.run(["git", *command.split()], cwd=target, check=True)
 

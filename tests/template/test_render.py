@@ -28,12 +28,12 @@ COMBINATIONS = [
     {"project_slug": "a" * 32, "package_name": "b" * 32},
 ]
 
-# Double braces that belong to the file's own language.
-BRACES = {
+# What looks left over and is not: double braces of the file's own language, our name in a token.
+ALLOWED = {
     ".github/workflows/*.yml": r"\$\{\{[^{}]*\}\}",
     "src/*/*.html": r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|\{#.*?#\}",
     "Makefile": r"\{\{\.[A-Za-z.]+\}\}",  # docker's --format
-    "*.py": r"\{\{|\}\}|%\}",
+    "*.py": r"\{\{|\}\}|%\}|\bandaime:",
     ".cruft.json": r"\}\}",
 }
 RESIDUE = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\.jinja\b|cookiecutter|andaime", re.IGNORECASE)
@@ -59,7 +59,7 @@ def residue(name: str, text: str) -> str | None:
     """What the template left in a file, if anything."""
     if RESIDUE.search(name):
         return name
-    for pattern, allowed in BRACES.items():
+    for pattern, allowed in ALLOWED.items():
         if Path(name).match(pattern):
             text = re.sub(allowed, "", text, flags=re.DOTALL)
     if name in MAY_NAME_COOKIECUTTER:

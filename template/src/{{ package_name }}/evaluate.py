@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from msgspec import to_builtins
 
 from . import figures, manifest, params, paths, plots, released, task
 from .arrays import Matrix, Vector
@@ -54,7 +55,8 @@ def main() -> None:
     with paths.output_dir("evaluate") as out:
         results = {"test": measured, "baseline": baseline, "released": champion}
         write_json(out / "metrics.json", results)
-        write_json(out / "verdict.json", verdict)
+        # As one text, too: SageMaker's pipeline can look up a text, and no list.
+        write_json(out / "verdict.json", {**to_builtins(verdict), "reason": "; ".join(reasons)})
         (out / "plots").mkdir()
         plots.write(test.truth, predicted, out / "plots")
         judge = settings.evaluate.metric

@@ -59,11 +59,14 @@ def read(source: str) -> tuple[pl.DataFrame, Source]:
 
     Args:
         source: a `.csv` or `.parquet` file, a folder or `s3://` prefix of such files, or a `.py` file whose
-            `load()` returns the table and a dictionary with its description and licence.
+            `load()` returns the table and a dictionary with its description and licence. Where a job has
+            a channel for it, the files are read from there.
 
     Raises:
         UserError: there is nothing there, or it cannot be read.
     """
+    if (mounted := paths.channel("source")) is not None:
+        return _scan(str(mounted), source), Source(source)
     if source.startswith("s3://"):
         return _scan(source.rstrip("/"), source), Source(source)
     path = paths.ROOT / source

@@ -95,7 +95,7 @@ def lineage() -> Lineage:
     contract_file = paths.ROOT / "contract.yaml"
     return Lineage(
         data=digest_file(paths.input_dir("validate") / "data.parquet"),
-        params=digest_file(paths.ROOT / "params.yaml"),
+        params=digest_file(paths.params_file()),
         contract=digest_file(contract_file),
         contract_version=contracts.load(contract_file).version,
         source=digest_tree(Path(__file__).parent),

@@ -75,12 +75,12 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load() -> Params:
-    """Read `params.yaml`.
+    """Read `params.yaml`, in a job the one that it was started with.
 
     Raises:
         UserError: it is missing, is not YAML, lacks a parameter or has one too many.
     """
-    params = read_yaml(paths.ROOT / "params.yaml", Params)
+    params = read_yaml(paths.params_file(), Params)
     if params.split.valid + params.split.test >= 1:
         raise UserError(
             f"params.yaml: split.valid {params.split.valid} and split.test {params.split.test} leave no row "

@@ -1,7 +1,8 @@
 """Where things are, on a laptop and in a job.
 
 A stage reads the directories of other stages and writes one of its own. On a laptop these are
-`build/<stage>/`; in a job two environment variables say where they are mounted.
+`build/<stage>/`; in a job two environment variables say where they are mounted. A job also has inputs that
+no stage wrote: they are mounted beside the stages' directories, as channels.
 """
 
 import os
@@ -34,6 +35,19 @@ def input_dir(stage: str) -> Path:
     if not directory.is_dir():
         raise UserError(f"{directory} is missing: run `make repro` to make it")
     return directory
+
+
+def channel(name: str) -> Path | None:
+    """The directory of a job's channel; None on a laptop, and where the job has no such channel."""
+    mounted = os.environ.get(INPUTS_VARIABLE)
+    directory = Path(mounted) / name if mounted else None
+    return directory if directory and directory.is_dir() else None
+
+
+def params_file() -> Path:
+    """The parameters of this run: those of a job come with it, and not with the image."""
+    mounted = os.environ.get(INPUTS_VARIABLE)
+    return (Path(mounted) / "params" if mounted else ROOT) / "params.yaml"
 
 
 @contextmanager

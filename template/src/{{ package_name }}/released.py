@@ -1,5 +1,10 @@
-"""The released models: `released.yaml`, and how a new model compares with one of them."""
+"""The released models: `released.yaml`, and how a new model compares with one of them.
 
+A job is told of the release instead, and has its archive as a channel: the `released.yaml` in its image is
+as old as the image.
+"""
+
+import os
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -15,20 +20,32 @@ from .errors import UserError
 from .files import read_yaml
 from .predictor import Predictor
 
+ENVIRONMENT_VARIABLE = "RELEASED_ENVIRONMENT"
+DIGEST_VARIABLE = "RELEASED_DIGEST"
+CHANNEL = "released"
+
 
 class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`artifact`: a package's directory or its `model.tar.gz`; `digest`: as `register` prints it."""
+    """A released model.
+
+    `artifact`: a package's directory or its `model.tar.gz`, here or at an `s3://` address; `digest`: as
+    `register` prints it; `package`: its ARN in the cloud's registry, where it is there.
+    """
 
     artifact: str
     digest: str
+    package: str | None = None
 
 
 def load(environment: str) -> Release | None:
     """What is released in an environment, if anything.
 
     Raises:
-        UserError: `released.yaml` does not name the environment, or does not fit.
+        UserError: `released.yaml` does not name the environment, or does not fit; or the job was made for
+            another one.
     """
+    if ENVIRONMENT_VARIABLE in os.environ:
+        return _of_job(environment)
     releases = read_yaml(paths.ROOT / "released.yaml", dict[str, Release | Literal["none"]])
     if environment not in releases:
         raise UserError(f"released.yaml has no environment {environment!r}: it has {', '.join(releases)}")
@@ -43,10 +60,10 @@ def opened(release: Release) -> Iterator[Predictor]:
     Raises:
         UserError: the artefact is missing, or is not the one that was released.
     """
-    artifact = paths.ROOT / release.artifact
-    if not artifact.exists():
-        raise UserError(f"{release.artifact}, which released.yaml names, is missing: bring it back")
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as download:
+        artifact = _here(release.artifact, Path(download))
+        if not artifact.exists():
+            raise UserError(f"{release.artifact}, which released.yaml names, is missing: bring it back")
         directory = _unpacked(artifact, Path(scratch))
         if (digest := digest_package(directory)) != release.digest:
             raise UserError(
@@ -54,6 +71,36 @@ def opened(release: Release) -> Iterator[Predictor]:
                 "the model that was released"
             )
         yield predictor.load(directory)
+
+
+def _of_job(environment: str) -> Release | None:
+    """The release that this job was made for."""
+    told, digest = os.environ[ENVIRONMENT_VARIABLE], os.environ[DIGEST_VARIABLE]
+    if told != environment:
+        raise UserError(
+            f"this job compares with the model released in {told}, and evaluate.released is {environment}: "
+            "deploy the pipeline anew"
+        )
+    if digest == "none":
+        return None
+    return Release(str(paths.input_dir(CHANNEL) / "model.tar.gz"), digest)
+
+
+def _here(artifact: str, scratch: Path) -> Path:
+    """Where an artefact is on this machine, after a download if need be."""
+    if not artifact.startswith("s3://"):
+        return paths.ROOT / artifact
+    # It comes with DVC's S3 support; jobs do without, as they have the artefact already.
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    bucket, _, key = artifact.removeprefix("s3://").partition("/")
+    target = scratch / Path(key).name
+    try:
+        boto3.client("s3").download_file(bucket, key, str(target))
+    except (BotoCoreError, ClientError) as error:
+        raise UserError(f"{artifact}, which released.yaml names, cannot be read ({error})") from error
+    return target
 
 
 def _unpacked(artifact: Path, scratch: Path) -> Path:

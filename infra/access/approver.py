@@ -1,0 +1,38 @@
+"""Approvers: they look at a model, set its status, and open it to the server."""
+
+from . import objects, trust
+from .documents import allow, document
+from .ground import Ground
+from .role import Role
+
+
+def role(ground: Ground) -> Role:
+    """The role of people who approve. It reads artefacts; it trains and deploys nothing."""
+    outputs = f"{ground.names.bucket_arn('artifacts')}/pipeline/*"
+    return Role(
+        trust.people(ground.people.approvers),
+        document(
+            allow(
+                "Decide",
+                [
+                    "sagemaker:DescribeModelPackage",
+                    "sagemaker:DescribeModelPackageGroup",
+                    "sagemaker:ListModelPackages",
+                    "sagemaker:UpdateModelPackage",
+                ],
+                ground.group_arns,
+            ),
+            *objects.read("Outputs", ground.names, "artifacts", "pipeline/"),
+            allow("ReadTags", ["s3:GetObjectTagging"], [outputs]),
+            allow(
+                "Open",
+                ["s3:PutObjectTagging"],
+                [outputs],
+                {
+                    "StringEquals": {"s3:RequestObjectTag/approved": ["true", "false"]},
+                    "ForAllValues:StringEquals": {"s3:RequestObjectTagKeys": ["approved"]},
+                },
+            ),
+            objects.use_key(ground),
+        ),
+    )

@@ -1,0 +1,95 @@
+"""Objects in buckets, and the keys that they are encrypted with."""
+
+from ..names import Names
+from .documents import Statement, allow
+from .ground import Ground
+
+APPROVED = {"s3:ExistingObjectTag/approved": "true"}
+
+
+def read(sid: str, names: Names, kind: str, *prefixes: str) -> list[Statement]:
+    """Read and list what begins with these prefixes in a bucket."""
+    bucket = names.bucket_arn(kind)
+    return [
+        allow(f"Read{sid}", ["s3:GetObject"], [f"{bucket}/{prefix}*" for prefix in prefixes]),
+        allow(
+            f"List{sid}",
+            ["s3:ListBucket"],
+            [bucket],
+            {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}},
+        ),
+    ]
+
+
+def write(sid: str, names: Names, kind: str, *prefixes: str) -> Statement:
+    """Write what begins with these prefixes, untagged: nobody approves by writing."""
+    bucket = names.bucket_arn(kind)
+    return allow(
+        f"Write{sid}",
+        ["s3:PutObject", "s3:AbortMultipartUpload"],
+        [f"{bucket}/{prefix}*" for prefix in prefixes],
+    )
+
+
+def read_approved(ground: Ground) -> list[Statement]:
+    """Read artefacts that the approver has tagged, of this environment and of the registry's."""
+    # IAM cannot see a package's status from an object: the tag stands for it.
+    buckets = dict.fromkeys(
+        names.bucket_arn("artifacts") for names in (ground.names, ground.registry)
+    )
+    statements = [
+        allow(
+            "ReadApproved",
+            ["s3:GetObject"],
+            [f"{bucket}/pipeline/*" for bucket in buckets],
+            {"StringEquals": APPROVED},
+        ),
+        # SageMaker lists before it reads, even where there is one object.
+        allow(
+            "ListApproved",
+            ["s3:ListBucket"],
+            list(buckets),
+            {"StringLike": {"s3:prefix": "pipeline/*"}},
+        ),
+    ]
+    if not ground.owns_registry:
+        statements.append(_decrypt_registry(ground))
+    return statements
+
+
+def use_key(ground: Ground) -> Statement:
+    """Encrypt and decrypt objects of this environment; S3 alone may ask for it."""
+    return allow(
+        "UseDataKey",
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+        [ground.keys.data],
+        {"StringEquals": {"kms:ViaService": via(ground.names, "s3")}},
+    )
+
+
+def encrypt_volumes(ground: Ground) -> Statement:
+    """Let SageMaker encrypt the volumes of jobs and endpoints."""
+    return allow(
+        "EncryptVolumes",
+        ["kms:CreateGrant"],
+        [ground.keys.data],
+        {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+    )
+
+
+def via(names: Names, service: str) -> str:
+    """A service as `kms:ViaService` names it."""
+    return f"{service}.{names.region}.{names.domain}"
+
+
+def _decrypt_registry(ground: Ground) -> Statement:
+    """Decrypt artefacts of the registry's environment, whose key has an alias we know."""
+    return allow(
+        "DecryptRegistry",
+        ["kms:Decrypt"],
+        [ground.registry.arn("kms", "key/*")],
+        {
+            "StringEquals": {"kms:ViaService": via(ground.registry, "s3")},
+            "ForAnyValue:StringEquals": {"kms:ResourceAliases": ground.registry.key_alias("data")},
+        },
+    )

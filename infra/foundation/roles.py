@@ -1,0 +1,62 @@
+"""Every role of an environment, under the boundary."""
+
+from collections.abc import Mapping
+
+import pulumi
+
+from ..access import all_roles, boundary
+from ..access.ground import Keys
+from ..access.role import Role as Documents
+from ..components.boundary import Boundary, BoundaryArgs
+from ..components.role import Role, RoleArgs
+from .keys import KeyRing
+from .settings import FoundationSettings
+
+PURPOSES = {
+    "pipeline": "Pipelines: they start jobs and register models as pending",
+    "training": "Jobs of the training pipeline",
+    "serving": "Endpoints and batch transforms",
+    "monitoring": "The scheduled monitoring job",
+    "trigger": "Schedules and events that start pipelines",
+    "caller": "Applications that ask the endpoint",
+    "scientist": "People who experiment",
+    "approver": "People who approve models",
+    "tracking": "Managed MLflow",
+    "plan": "CI, to show what would change",
+    "deploy": "CI, to apply what was accepted",
+}
+
+
+def roles(
+    settings: FoundationSettings, keys: KeyRing, boundary_arn: pulumi.Input[str]
+) -> dict[str, Role]:
+    """Make the roles, by kind; those of CI and of tracking where there are such."""
+    documents = keys.arns.apply(lambda arns: all_roles(settings.ground(arns)))
+    return {
+        kind: Role(
+            kind,
+            RoleArgs(
+                settings.names.role(kind),
+                PURPOSES[kind],
+                _of(documents, kind),
+                boundary_arn,
+                managed=tuple(shape.more),
+            ),
+        )
+        # Which roles there are, and with which policies, does not hang on the keys.
+        for kind, shape in all_roles(settings.ground(Keys("", "", ""))).items()
+        if kind != "tracking" or settings.tracking == "managed"
+    }
+
+
+def boundary_arn(settings: FoundationSettings, keys: KeyRing) -> pulumi.Input[str]:
+    """The ARN of the boundary, which is made unless the organisation has one."""
+    if settings.boundary == "existing":
+        return settings.boundary_arn
+    document = keys.arns.apply(lambda arns: boundary.boundary(settings.ground(arns)))
+    name = settings.names.boundary_arn.rpartition("/")[2]
+    return Boundary("boundary", BoundaryArgs(name, document)).arn
+
+
+def _of(documents: pulumi.Output[Mapping[str, Documents]], kind: str) -> pulumi.Output[Documents]:
+    return documents.apply(lambda roles: roles[kind])

@@ -1,0 +1,83 @@
+"""What every resource is called. Names follow from four words, so that access can be written, and
+tested, before anything exists."""
+
+from dataclasses import dataclass
+
+# Where the steps of a run leave what they write in the bucket of artefacts. What is made of data is
+# deleted with it, when its retention is over; a packaged model stays, as an endpoint may need it.
+RUNS, MODELS = "pipeline/runs", "pipeline/models"
+
+# The partitions that are not `aws`, by the beginning of their regions' names.
+PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc"}
+# What the names of machines end in, in the partitions where it is not amazonaws.com.
+DOMAINS = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one environment of one project in one account and region."""
+
+    slug: str
+    environment: str
+    account: str
+    region: str
+
+    @property
+    def prefix(self) -> str:
+        """What names begin with, and what a pipeline or an endpoint is called."""
+        return f"{self.slug}-{self.environment}"
+
+    @property
+    def partition(self) -> str:
+        """The first word of every ARN after `arn`."""
+        found = [word for start, word in PARTITIONS.items() if self.region.startswith(start)]
+        return found[0] if found else "aws"
+
+    @property
+    def domain(self) -> str:
+        """What the names of AWS's machines end in."""
+        return DOMAINS.get(self.partition, "amazonaws.com")
+
+    def arn(self, service: str, resource: str, *, region: bool = True) -> str:
+        """The ARN of a resource of this account; IAM's have no region."""
+        where = self.region if region else ""
+        return f"arn:{self.partition}:{service}:{where}:{self.account}:{resource}"
+
+    def bucket(self, kind: str) -> str:
+        """The name of a bucket: `data`, `artifacts` or `logs`. At most 63 characters."""
+        return f"{self.prefix}-{kind}-{self.account}"
+
+    def bucket_arn(self, kind: str) -> str:
+        """The ARN of a bucket; its objects are below it."""
+        return f"arn:{self.partition}:s3:::{self.bucket(kind)}"
+
+    def role(self, kind: str) -> str:
+        """The name of a role. At most 64 characters."""
+        return f"{self.prefix}-{kind}"
+
+    def role_arn(self, kind: str) -> str:
+        """The ARN of a role."""
+        return self.arn("iam", f"role/{self.role(kind)}", region=False)
+
+    @property
+    def boundary_arn(self) -> str:
+        """The ARN of the permissions boundary that this project makes."""
+        return self.arn("iam", f"policy/{self.prefix}-boundary", region=False)
+
+    def key_alias(self, kind: str) -> str:
+        """The alias of a key: `data`, `logs` or `topic`."""
+        return f"alias/{self.prefix}-{kind}"
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the metrics that the project publishes itself."""
+        return f"{self.slug}/{self.environment}"
+
+    @property
+    def topic(self) -> str:
+        """The name of the topic that alarms are told to."""
+        return f"{self.prefix}-alarms"
+
+    def log_group(self, program: str) -> str:
+        """The name of a log group of our own."""
+        return f"/{self.slug}/{self.environment}/{program}"

@@ -1,0 +1,92 @@
+"""What the compiler must know of the place that a pipeline runs in; plain strings throughout."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import yaml
+
+from .. import project
+from ..errors import UserError
+from ..names import Names
+from ..project import Release
+
+PARAMS = "params.yaml"
+# How long the result of a step may be used again, at most.
+CACHE_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Target:
+    """One environment of one account.
+
+    Images are `<repository>@sha256:<digest>`: a step's cached result is known by the digest, too.
+    `source` is the S3 prefix of the external data that an execution reads unless told otherwise,
+    `params` the SHA-256 of the params.yaml that it reads unless told otherwise. `compared_with` is
+    the environment whose released model the evaluation compares with, `release` that model.
+    Without subnets, jobs run in SageMaker's own network. With 0 `cache_days` nothing is cached.
+    """
+
+    train_image: str
+    serve_image: str
+    training_role_arn: str
+    artifacts_bucket: str
+    key_arn: str
+    package_group: str
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
+    source: str
+    params: str
+    compared_with: str
+    release: Release | None
+    cache_days: int
+
+    @classmethod
+    def of(
+        cls,
+        names: Names,
+        *,
+        train_image: str,
+        serve_image: str,
+        key_arn: str,
+        package_group: str = "",
+        subnets: tuple[str, ...] = (),
+        security_groups: tuple[str, ...] = (),
+        root: Path = project.ROOT,
+    ) -> Self:
+        """An environment's target: what is given, what follows from names, what the files say.
+
+        `package_group` is a name or an ARN; without one it is the project's, in the same account.
+
+        Raises:
+            UserError: params.yaml or released.yaml is missing or does not fit.
+        """
+        params = (root / PARAMS).read_bytes() if (root / PARAMS).exists() else b""
+        compared_with = _compared_with(params)
+        return cls(
+            train_image=train_image,
+            serve_image=serve_image,
+            training_role_arn=names.role_arn("training"),
+            artifacts_bucket=names.bucket("artifacts"),
+            key_arn=key_arn,
+            package_group=package_group or names.slug,
+            subnets=subnets,
+            security_groups=security_groups,
+            source=f"s3://{names.bucket('data')}/source/",
+            params=hashlib.sha256(params).hexdigest(),
+            compared_with=compared_with,
+            release=project.release(compared_with, root),
+            # Results are objects in a bucket, which deletes what is older than the retention.
+            cache_days=min(CACHE_DAYS, project.load(root).retention_days - 1),
+        )
+
+
+def _compared_with(params: bytes) -> str:
+    try:
+        return str(yaml.safe_load(params)["evaluate"]["released"])
+    except (KeyError, TypeError, yaml.YAMLError):
+        raise UserError(
+            f"{PARAMS} does not say which environment's released model a new one is compared with: "
+            "write `evaluate: {released: prod}`"
+        ) from None

@@ -1,0 +1,118 @@
+"""What the project's own files say, so that nobody is asked twice."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import UserError
+
+ROOT = Path(__file__).resolve().parents[1]
+# From the least to the most sensitive, as in the contract.
+CLASSIFICATIONS = ("public", "internal", "personal", "sensitive")
+DAYS = {"d": 1, "m": 30, "y": 365}
+
+
+@dataclass(frozen=True)
+class Project:
+    """`classification` is the highest of any column, `retention_days` how long data may be kept."""
+
+    slug: str
+    package: str
+    description: str
+    repository: str
+    owner: str
+    contract: str
+    contract_version: str
+    classification: str
+    retention_days: int
+
+
+@dataclass(frozen=True)
+class Release:
+    """A released model: its archive, the digest that `register` printed, the package's ARN."""
+
+    artifact: str
+    digest: str
+    package: str | None
+
+
+@cache
+def load(root: Path = ROOT) -> Project:
+    """Read pyproject.toml and contract.yaml, once.
+
+    Raises:
+        UserError: a file is missing, or says nothing of the retention.
+    """
+    about = tomllib.loads(_text(root, "pyproject.toml"))
+    contract = _yaml(root, "contract.yaml")
+    (package,) = about["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    return Project(
+        slug=about["project"]["name"],
+        package=Path(package).name,
+        description=about["project"]["description"],
+        repository=about["project"]["urls"]["Repository"],
+        owner=contract["team"]["name"],
+        contract=contract["id"],
+        contract_version=contract["version"],
+        classification=_classification(contract),
+        retention_days=_retention_days(contract),
+    )
+
+
+def release(environment: str, root: Path = ROOT) -> Release | None:
+    """What released.yaml names for an environment, if anything.
+
+    Raises:
+        UserError: the file is missing, or does not name the environment.
+    """
+    releases = _yaml(root, "released.yaml")
+    if environment not in releases:
+        raise UserError(
+            f"released.yaml has no environment {environment!r}: add the line `{environment}: none`"
+        )
+    named = releases[environment]
+    if named == "none":
+        return None
+    return Release(named["artifact"], named["digest"], named.get("package"))
+
+
+def _classification(contract: dict[str, Any]) -> str:
+    columns = [column for table in contract["schema"] for column in table["properties"]]
+    named = {column["classification"] for column in columns if "classification" in column}
+    if unknown := sorted(named - set(CLASSIFICATIONS)):
+        raise UserError(
+            f"contract.yaml: classification {unknown[0]!r} is none of {', '.join(CLASSIFICATIONS)}"
+        )
+    return max(named, key=CLASSIFICATIONS.index, default="internal")
+
+
+def _retention_days(contract: dict[str, Any]) -> int:
+    for promise in contract.get("slaProperties", []):
+        if promise["property"] == "retention":
+            if promise.get("unit") not in DAYS:
+                raise UserError(
+                    f"contract.yaml: the retention's unit is {promise.get('unit')!r}: "
+                    f"write one of {', '.join(DAYS)}"
+                )
+            return int(promise["value"]) * DAYS[promise["unit"]]
+    raise UserError(
+        "contract.yaml does not say how long data is kept: add "
+        "`slaProperties: [{property: retention, value: 5, unit: y}]`"
+    )
+
+
+def _yaml(root: Path, name: str) -> Any:
+    return yaml.safe_load(_text(root, name))
+
+
+def _text(root: Path, name: str) -> str:
+    try:
+        return (root / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UserError(
+            f"{root / name} is missing: restore it with `git checkout {name}`"
+        ) from None

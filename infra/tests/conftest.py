@@ -1,0 +1,61 @@
+"""What the rungs share: the engine, and one run of the real programs through a project's life."""
+
+from collections.abc import Iterator
+
+import pytest
+from pulumi.automation import PulumiCommand
+
+from infra import project
+from infra.rehearsal import engine as engines
+from infra.rehearsal.record import PROGRAMS
+from infra.rehearsal.rehearsal import Done, Rehearsal
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One worker has all tests of a file, and one has all that share the long run of `life`."""
+    shared = "life" in getattr(item, "fixturenames", ())
+    item.add_marker(pytest.mark.xdist_group("life" if shared else item.path.name))
+
+
+@pytest.fixture(scope="session")
+def engine() -> PulumiCommand:
+    """Pulumi's engine, where one is at hand; no test fetches or builds one."""
+    if (found := engines.at_hand()) is None:
+        pytest.skip(engines.MISSING)
+    return found
+
+
+@pytest.fixture
+def stage(engine: PulumiCommand) -> Iterator[Rehearsal]:
+    """A rehearsal of this project's own, in which a test may overwrite the programs."""
+    with Rehearsal(project.ROOT, engine) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="session")
+def life(engine: PulumiCommand) -> dict[str, Done]:
+    """The three real programs on the real engine, from nothing to the end, by the name of each act.
+
+    `first`, `again` and `destroy` are per program: `life["first foundation"]`.
+    """
+    with Rehearsal(project.ROOT, engine) as stage:
+        acts = {f"first {program}": stage.up(program) for program in PROGRAMS}
+        acts |= {f"again {program}": stage.up(program) for program in PROGRAMS}
+        for name, version in (("promoted", 1), ("replaced", 2)):
+            stage.release(stage.package(version))
+            acts[name] = stage.up("serving", refresh=True)
+        acts["replaced again"] = stage.up("serving", refresh=True)
+        stage.configure("serving", instanceType="ml.m7i.xlarge")
+        acts["resized"] = stage.up("serving", refresh=True)
+        for program in ("foundation", "training"):
+            acts[f"{program} at last"] = stage.up(program, refresh=True)
+        stage.configure("training", schedule="cron(0 3 ? * SUN *)")
+        acts["rescheduled"] = stage.up("training", refresh=True)
+        acts |= {f"destroy {program}": stage.destroy(program) for program in PROGRAMS}
+        stage.roll_back()
+        stage.release(stage.package(3))
+        acts["rolled back"] = stage.up("serving", refresh=True)
+        for program in reversed(PROGRAMS):
+            stage.unprotect(program)
+            acts[f"end {program}"] = stage.destroy(program)
+        return acts

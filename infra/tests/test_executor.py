@@ -1,0 +1,350 @@
+"""The compiled pipeline, executed: it ends with what `dvc repro` of the same project ends with."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from moto import mock_aws
+
+from infra import project
+from infra.names import MODELS, RUNS, Names
+from infra.pipelines import graph, sagemaker
+from infra.pipelines.execution import Execution
+from infra.pipelines.executor import execute, in_order
+from infra.pipelines.local_job import Image, StepError
+from infra.pipelines.references import Json
+from infra.pipelines.target import Target
+from infra.project import Release
+
+from . import small_project
+
+NAMES = Names("a-project", "dev", "123456789012", "eu-west-1")
+DIGEST = "sha256:" + "a" * 64
+PYTHON = project.ROOT / ".venv" / "bin" / "python"
+# What `dvc repro` needs of a project, and what .dockerignore lets into the image.
+PROJECT = (".dvc/config", ".dvcignore", "dvc.yaml", ".dockerignore", "pyproject.toml")
+IMAGE = ("contract.yaml", "params.yaml", "released.yaml", "locks", "src")
+
+
+def target_of(root: Path, release: Release | None = None) -> Target:
+    made = Target.of(
+        NAMES,
+        train_image=f"registry/a-project@{DIGEST}",
+        serve_image=f"registry/a-project@{DIGEST}",
+        key_arn=NAMES.arn("kms", "key/1"),
+        root=root,
+    )
+    return dataclasses.replace(made, release=release)
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[Any]:
+    """A store with the buckets of an environment."""
+    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "test")
+        client = boto3.client("s3", region_name="us-east-1")
+        for kind in ("artifacts", "data"):
+            client.create_bucket(Bucket=NAMES.bucket(kind))
+        yield client
+
+
+def upload_params(s3: Any, root: Path) -> None:
+    """As the training program does."""
+    content = (root / "params.yaml").read_bytes()
+    key = f"params/{hashlib.sha256(content).hexdigest()}/params.yaml"
+    s3.put_object(Bucket=NAMES.bucket("artifacts"), Key=key, Body=content)
+
+
+def output(s3: Any, execution: str, stage: str) -> dict[str, bytes]:
+    """The files that a stage has left in the bucket, by name."""
+    place = MODELS if stage == "package" else RUNS
+    bucket, prefix = NAMES.bucket("artifacts"), f"{place}/{execution}/{stage}/"
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+    return {
+        # SageMaker puts a model below the job's name.
+        key.removeprefix(prefix).partition("/output/model/")[2]
+        or key.removeprefix(prefix): s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        for key in keys
+    }
+
+
+# --- This project ---------------------------------------------------------------------------------
+
+
+def copy(names: tuple[str, ...], target: Path) -> Path:
+    for name in names:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        if (project.ROOT / name).is_dir():
+            skipped = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(project.ROOT / name, target / name, ignore=skipped)
+        else:
+            shutil.copy(project.ROOT / name, target / name)
+    return target
+
+
+def change_params(root: Path, **sections: dict[str, Any]) -> None:
+    path = root / "params.yaml"
+    params = yaml.safe_load(path.read_text())
+    for name, values in sections.items():
+        params[name] |= values
+    path.write_text(yaml.safe_dump(params, sort_keys=False))
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The project's directories after `dvc repro`, and two executions of its pipeline.
+
+    `released` read its data from outside and compared with the model that `plain` had packaged, and
+    its thresholds are out of reach.
+    """
+
+    root: Path
+    plain: Execution
+    refused: Execution
+
+
+@pytest.fixture(scope="module")
+def runs(s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    if not PYTHON.exists():
+        pytest.skip(f"{PYTHON} is missing, which runs the stages: `make setup` makes it")
+    root = copy((*PROJECT, *IMAGE), tmp_path_factory.mktemp("project"))
+    change_params(root, train={"max_rounds": 40}, evaluate={"resamples": 50})
+    reproduce(root)
+    # What the image holds, with parameters that no execution asks for.
+    app = copy(IMAGE, tmp_path_factory.mktemp("image"))
+    image = Image(PYTHON, app)
+    work = tmp_path_factory.mktemp("work")
+    upload_params(s3, root)
+    plain = execute(
+        sagemaker.definition(graph.load(root), target_of(root)),
+        image,
+        work / "plain",
+        s3,
+        identity="plain",
+    )
+    return Runs(root, plain, refuse(root, s3, image, work / "refused"))
+
+
+def reproduce(root: Path) -> None:
+    # Where that is set, every command compiles all of its libraries again.
+    own = {key: os.environ[key] for key in os.environ if key != "PYTHONDONTWRITEBYTECODE"}
+    environment = {
+        **own,
+        "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(root / "src"),
+        "DVC_SITE_CACHE_DIR": str(root / ".dvc" / "tmp" / "site"),
+    }
+    for command in (["git", "init", "--quiet"], [str(PYTHON), "-m", "dvc", "repro", "--quiet"]):
+        done = subprocess.run(
+            command, cwd=root, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def refuse(root: Path, s3: Any, image: Image, work: Path) -> Execution:
+    """The same rows from outside, the model of the first run as the released one, no chance."""
+    other = shutil.copytree(root, root.parent / "other")
+    thresholds = yaml.safe_load((root / "params.yaml").read_text())["evaluate"]["thresholds"]
+    change_params(
+        other,
+        ingest={"source": "data/rows.parquet"},
+        evaluate={"thresholds": dict.fromkeys(thresholds, 1e9)},
+    )
+    upload_params(s3, other)
+    key = "source/today/rows.parquet"
+    s3.upload_file(str(root / "build/ingest/data.parquet"), NAMES.bucket("data"), key)
+    package = json.loads((root / "build/package/package.json").read_text())
+    archive = f"s3://{NAMES.bucket('artifacts')}/{MODELS}/plain/package/model.tar.gz"
+    target = target_of(other, Release(archive, package["digest"], None))
+    parameters = {"Source": f"s3://{NAMES.bucket('data')}/source/today/"}
+    definition = sagemaker.definition(graph.load(other), target)
+    return execute(definition, image, work, s3, parameters, identity="refused")
+
+
+def test_it_ends_with_the_same_metrics_to_the_byte(runs: Runs, s3: Any) -> None:
+    expected = (runs.root / "build/evaluate/metrics.json").read_bytes()
+    assert output(s3, "plain", "evaluate")["metrics.json"] == expected
+
+
+@pytest.mark.parametrize(
+    "stage", ["ingest", "validate", "features", "train", "evaluate", "package"]
+)
+def test_every_stage_leaves_the_same_bytes(runs: Runs, s3: Any, stage: str) -> None:
+    directory = runs.root / "build" / stage
+    expected = {
+        path.relative_to(directory).as_posix(): path.read_bytes()
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
+    found = output(s3, "plain", stage)
+    assert found.keys() == expected.keys()
+    assert [name for name in expected if found[name] != expected[name]] == []
+
+
+def test_a_model_that_passes_is_registered_as_pending(runs: Runs, s3: Any) -> None:
+    (request,) = runs.plain.packages
+    (container,) = request["InferenceSpecification"]["Containers"]
+    archive = output(s3, "plain", "package")["model.tar.gz"]
+    package = json.loads((runs.root / "build/package/package.json").read_text())
+    assert runs.plain.steps[-3:] == ["gate", "package", "register"]
+    assert runs.plain.refusal is None
+    assert request["ModelApprovalStatus"] == "PendingManualApproval"
+    assert container["ModelDataUrl"].endswith(f"/{MODELS}/plain/package/model.tar.gz")
+    assert request["CustomerMetadataProperties"]["digest"] == package["digest"]
+    assert request["CustomerMetadataProperties"]["archive"] == hashlib.sha256(archive).hexdigest()
+    digest = hashlib.sha256((runs.root / "params.yaml").read_bytes()).hexdigest()
+    assert request["CustomerMetadataProperties"]["params"] == digest
+
+
+def test_a_model_that_no_threshold_lets_pass_ends_at_the_gate(runs: Runs, s3: Any) -> None:
+    assert runs.refused.steps[-3:] == ["evaluate", "gate", "refused"]
+    assert runs.refused.packages == []
+    assert output(s3, "refused", "package") == {}
+    verdict = json.loads(output(s3, "refused", "evaluate")["verdict.json"])
+    assert runs.refused.refusal == f"The gate refuses this model: {'; '.join(verdict['reasons'])}"
+    assert "the threshold 1e+09" in runs.refused.refusal
+
+
+def test_data_from_outside_gives_the_same_model_and_metrics(runs: Runs, s3: Any) -> None:
+    identities = (runs.plain.identity, runs.refused.identity)
+    for stage, name in (("validate", "data.parquet"), ("train", "manifest.json")):
+        plain, other = (output(s3, identity, stage)[name] for identity in identities)
+        assert other == plain
+    plain, other = (
+        json.loads(output(s3, identity, "evaluate")["metrics.json"]) for identity in identities
+    )
+    assert other["test"] == plain["test"]
+
+
+def test_the_released_model_is_compared_with(runs: Runs, s3: Any) -> None:
+    metrics = json.loads(output(s3, runs.refused.identity, "evaluate")["metrics.json"])
+    assert metrics["released"]["scored"]
+
+
+# --- A small one, for what must go wrong ----------------------------------------------------------
+
+WRITE = """
+import os, pathlib
+inputs, output = (pathlib.Path(os.environ[name]) for name in ("STAGE_INPUTS", "STAGE_OUTPUT"))
+output.mkdir(exist_ok=True)
+"""
+CODE = {
+    "ingest": "(output / 'rows.txt').write_text('3 rows')",
+    "train": "(output / 'model.txt').write_text((inputs / 'ingest/rows.txt').read_text())",
+    "evaluate": "(output / 'verdict.json').write_text('{\"passed\": true}')",
+    "package": "(output / 'package.json').write_text(PACKAGE)",
+}
+PACKAGE = json.dumps(
+    {
+        "digest": "d",
+        "archive": "a",
+        "inputs": dict.fromkeys(
+            ("data", "params", "contract", "contract_version", "source", "lock"), "x"
+        ),
+    }
+)
+
+
+@pytest.fixture
+def root(tmp_path: Path, s3: Any) -> Path:
+    root = small_project.write(tmp_path)
+    (root / "src/small").mkdir(parents=True)
+    (root / "src/small/__init__.py").write_text("")
+    for name, code in CODE.items():
+        text = f"{WRITE}\nPACKAGE = {PACKAGE!r}\n{code}\n"
+        (root / f"src/small/{name}.py").write_text(text)
+    upload_params(s3, root)
+    return root
+
+
+def run(root: Path, s3: Any, definition: Json | None = None) -> Execution:
+    made = definition or sagemaker.definition(graph.load(root), target_of(root))
+    return execute(made, Image(Path(sys.executable), root), root / "work", s3)
+
+
+def test_steps_run_in_the_order_of_their_references_not_of_the_list(root: Path, s3: Any) -> None:
+    definition = sagemaker.definition(graph.load(root), target_of(root))
+    definition["Steps"].reverse()
+    assert [step["Name"] for step in in_order(definition["Steps"])] == [
+        "ingest",
+        "train",
+        "evaluate",
+        "gate",
+    ]
+    assert run(root, s3, definition).steps == [
+        "ingest",
+        "train",
+        "evaluate",
+        "gate",
+        "package",
+        "register",
+    ]
+
+
+def test_a_command_that_fails_is_told_with_what_it_printed(root: Path, s3: Any) -> None:
+    (root / "src/small/train.py").write_text("raise SystemExit('no rows')\n")
+    with pytest.raises(StepError, match=r"train exited with 1[\s\S]*no rows"):
+        run(root, s3)
+
+
+def test_a_step_sees_what_it_declares_and_nothing_else(root: Path, s3: Any) -> None:
+    code = f"{WRITE}\n(output / 'model.txt').write_text((inputs / 'evaluate').read_text())\n"
+    (root / "src/small/train.py").write_text(code)
+    with pytest.raises(StepError, match="train exited with 1"):
+        run(root, s3)
+
+
+def test_a_step_sees_none_of_this_machines_variables(
+    root: Path, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET", "x")
+    code = f"{WRITE}\nassert 'SECRET' not in os.environ\n(output / 'm').write_text('')\n"
+    (root / "src/small/train.py").write_text(code)
+    assert "train" in run(root, s3).steps
+
+
+def arguments(definition: Json, name: str) -> Any:
+    return next(step for step in definition["Steps"] if step["Name"] == name)["Arguments"]
+
+
+def test_a_request_that_the_service_would_refuse_ends_the_run(root: Path, s3: Any) -> None:
+    definition = sagemaker.definition(graph.load(root), target_of(root))
+    arguments(definition, "train")["ResourceConfig"]["InstanceType"] = "ml.large"
+    with pytest.raises(StepError, match=r"train: ResourceConfig\.InstanceType: 'ml\.large'"):
+        run(root, s3, definition)
+
+
+def test_a_compressed_model_ends_the_run(root: Path, s3: Any) -> None:
+    definition = sagemaker.definition(graph.load(root), target_of(root))
+    arguments(definition, "train")["OutputDataConfig"]["CompressionType"] = "GZIP"
+    with pytest.raises(StepError, match="a compressed model is one archive"):
+        run(root, s3, definition)
+
+
+def test_an_input_that_holds_nothing_ends_the_run(root: Path, s3: Any) -> None:
+    definition = sagemaker.definition(graph.load(root), target_of(root))
+    made = Image(Path(sys.executable), root)
+    with pytest.raises(StepError, match=r"/params/0+ holds nothing"):
+        execute(definition, made, root / "work", s3, {"Params": "0" * 64})
+
+
+def test_a_gate_that_is_shut_registers_nothing(root: Path, s3: Any) -> None:
+    verdict = '{"passed": false, "reason": "too few"}'
+    code = f"{WRITE}\n(output / 'verdict.json').write_text({verdict!r})\n"
+    (root / "src/small/evaluate.py").write_text(code)
+    done = run(root, s3)
+    assert done.refusal == "The gate refuses this model: too few"
+    assert (done.packages, done.steps[-1]) == ([], "refused")

@@ -1,0 +1,255 @@
+"""The programs on the real engine: order, references, protection, hooks, secrets."""
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.rehearsal import tree
+from infra.rehearsal.record import PROGRAMS
+from infra.rehearsal.rehearsal import Done, Rehearsal
+
+Life = dict[str, Done]
+ROLLOUT = ("CreateModel", "CreateEndpointConfig", "CreateEndpoint", "UpdateEndpoint")
+ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
+MODEL = "aws:sagemaker/model:Model"
+CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
+
+# A model, its configuration and its endpoint, as small as can be; what varies is between the bars.
+TRIO = """
+import boto3
+import pulumi
+from pulumi_aws import sagemaker
+
+def compare(arguments):
+    client = boto3.client("sagemaker", region_name="eu-west-1")
+    used = client.describe_endpoint(EndpointName="trio")["EndpointConfigName"]
+    if used != arguments.new_inputs["endpointConfigName"]:
+        raise RuntimeError(f"rolled back to {used}")
+
+kept = pulumi.ResourceOptions(retain_on_delete=True)
+model = sagemaker.Model(
+    "trio",
+    |model|
+    execution_role_arn="arn:aws:iam::123456789012:role/serving",
+    primary_container={"model_package_name": "|package|"},
+    opts=kept,
+)
+configuration = sagemaker.EndpointConfiguration(
+    "trio",
+    production_variants=[{
+        "variant_name": "main", "model_name": model.name,
+        "instance_type": "ml.m5.large", "initial_instance_count": 2,
+    }],
+    opts=kept,
+)
+hooks = pulumi.ResourceHookBinding(after_update=[pulumi.ResourceHook("compare", compare)])
+sagemaker.Endpoint(
+    "trio", name="trio", endpoint_config_name=configuration.name,
+    opts=pulumi.ResourceOptions(|options|),
+)
+"""
+
+
+def trio(stage: Rehearsal, version: int, *, model: str = "", options: str = "hooks=hooks") -> None:
+    """Make the serving program one of a model, a configuration and an endpoint."""
+    text = TRIO.replace("|package|", stage.package(version))
+    write(stage, "serving", text.replace("|model|", model).replace("|options|", options))
+
+
+def write(stage: Rehearsal, program: str, text: str) -> None:
+    (stage.root / "infra" / program / "__main__.py").write_text(text, encoding="utf-8")
+
+
+def rollout(done: Done) -> list[str]:
+    return [name for name in done.operations if name in ROLLOUT]
+
+
+def ops(done: Done, type_: str) -> set[str]:
+    return {step.op for step in done.steps if step.type == type_} - {"same", "refresh"}
+
+
+def params(done: Done, operation: str) -> dict[str, Any]:
+    (call,) = (call for call in done.calls if call["operation"] == operation)
+    return dict(call["params"])
+
+
+# --- The real programs --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_each_program_comes_up_from_nothing_and_a_second_up_changes_nothing(
+    life: Life, program: str
+) -> None:
+    first, again = life[f"first {program}"], life[f"again {program}"]
+    assert first.error is None
+    assert first.calls
+    assert again.error is None
+    assert not again.touched()
+    assert not again.calls
+    assert tree.count(again.steps) == tree.count(first.steps)
+
+
+def test_before_a_release_there_is_no_endpoint(life: Life) -> None:
+    assert not rollout(life["first serving"])
+
+
+def test_a_first_release_makes_model_configuration_and_endpoint_in_this_order(life: Life) -> None:
+    promoted = life["promoted"]
+    assert promoted.error is None
+    assert rollout(promoted) == ["CreateModel", "CreateEndpointConfig", "CreateEndpoint"]
+    model, configuration = params(promoted, "CreateModel"), params(promoted, "CreateEndpointConfig")
+    assert model["PrimaryContainer"]["ModelPackageName"].endswith("/1")
+    assert {v["ModelName"] for v in configuration["ProductionVariants"]} == {model["ModelName"]}
+    endpoint = params(promoted, "CreateEndpoint")
+    assert endpoint["EndpointConfigName"] == configuration["EndpointConfigName"]
+
+
+def test_the_next_release_moves_the_endpoint_in_place_and_keeps_what_went_before(
+    life: Life,
+) -> None:
+    before, after = life["promoted"], life["replaced"]
+    assert after.error is None
+    assert rollout(after) == ["CreateModel", "CreateEndpointConfig", "UpdateEndpoint"]
+    assert ops(after, ENDPOINT) == {"update"}
+    old, new = params(before, "CreateEndpoint"), params(after, "UpdateEndpoint")
+    assert new["EndpointName"] == old["EndpointName"]
+    assert new["EndpointConfigName"] != old["EndpointConfigName"]
+    assert not [name for name in after.operations if name.startswith("DeleteModel")]
+    assert "DeleteEndpointConfig" not in after.operations
+    assert not life["replaced again"].touched()
+
+
+def test_a_rollback_fails_the_update_and_says_which_configuration_is_in_use(life: Life) -> None:
+    told = life["rolled back"].error
+    assert told is not None
+    assert params(life["resized"], "UpdateEndpoint")["EndpointConfigName"] in told
+
+
+@pytest.mark.parametrize("program", ["foundation", "serving"])
+def test_what_is_protected_is_not_destroyed_and_nothing_goes_before_the_refusal(
+    life: Life, program: str
+) -> None:
+    refused = life[f"destroy {program}"]
+    assert refused.error is not None
+    assert "because it is protected" in refused.error
+    assert not refused.calls
+
+
+def test_without_protection_everything_goes_in_an_order_that_the_cloud_accepts(
+    stage: Rehearsal,
+) -> None:
+    """moto refuses to delete a VPC that has subnets, and a role that has policies."""
+    stage.up("foundation")
+    stage.unprotect("foundation")
+    gone = stage.destroy("foundation")
+    assert gone.error is None
+    assert not json.loads(gone.state)["checkpoint"]["latest"].get("resources")
+    last_subnet = max(n for n, name in enumerate(gone.operations) if name == "DeleteSubnet")
+    assert last_subnet < gone.operations.index("DeleteVpc")
+
+
+def test_what_was_released_outlives_its_programs(life: Life) -> None:
+    """Models, their configurations and the pipeline's files are retained, so their bucket stays."""
+    for program in ("serving", "training"):
+        assert life[f"end {program}"].error is None
+        assert not {"DeleteModel", "DeleteEndpointConfig", "DeleteObject"} & set(
+            life[f"end {program}"].operations
+        )
+    assert "BucketNotEmpty" in str(life["end foundation"].error)
+
+
+# --- Small programs, with a fault planted where the name says so ----------------------------------
+
+
+def test_stacks_hand_on_their_outputs_and_miss_the_ones_that_are_not_there(
+    stage: Rehearsal,
+) -> None:
+    write(stage, "foundation", "import pulumi\npulumi.export('there', 'a value')")
+    reading = (
+        "import pulumi\n"
+        "stack = pulumi.StackReference('organization/{}/dev')\n"
+        "from pulumi_aws import sns\n"
+        "sns.Topic('it', name='it', display_name=stack.require_output('{}'))"
+    )
+    project = f"{stage.slug}-foundation"
+    assert stage.up("foundation").error is None
+    write(stage, "training", reading.format(project, "there"))
+    assert params(stage.up("training"), "CreateTopic")["Attributes"] == {"DisplayName": "a value"}
+    write(stage, "training", reading.format(project, "not_there"))
+    assert "not_there" in str(stage.up("training").error)
+
+
+def test_a_secret_is_not_in_clear_in_the_state_file(stage: Rehearsal) -> None:
+    text = "import pulumi\npulumi.export('word', {})"
+    write(stage, "foundation", text.format("pulumi.Output.secret('hush-hush')"))
+    assert stage.up("foundation").error is None
+    assert "hush-hush" not in stage.state_file("foundation")
+    write(stage, "foundation", text.format("'hush-hush'"))
+    assert stage.up("foundation").error is None
+    assert "hush-hush" in stage.state_file("foundation")
+
+
+def test_an_endpoint_is_moved_and_a_rollback_behind_the_engine_is_noticed(stage: Rehearsal) -> None:
+    trio(stage, 1)
+    assert stage.up("serving", refresh=True).error is None
+    trio(stage, 2)
+    moved = stage.up("serving", refresh=True)
+    assert moved.error is None
+    in_use = params(moved, "UpdateEndpoint")["EndpointConfigName"]
+    stage.roll_back()
+    trio(stage, 3)
+    assert f"rolled back to {in_use}" in str(stage.up("serving", refresh=True).error)
+
+
+def test_planted_without_the_hook_a_rollback_passes_for_a_success(stage: Rehearsal) -> None:
+    trio(stage, 1, options="")
+    assert stage.up("serving").error is None
+    stage.roll_back()
+    trio(stage, 2, options="")
+    assert stage.up("serving").error is None
+    # A bare second up is green as well; with a refresh the engine sees it, and would try again.
+    assert not stage.up("serving").touched()
+    assert stage.up("serving", refresh=True).touched() == {ENDPOINT}
+
+
+def test_planted_a_named_model_goes_before_the_next_one_comes(stage: Rehearsal) -> None:
+    named = 'name="named",'
+    trio(stage, 1, model=named)
+    assert stage.up("serving").error is None
+    trio(stage, 2, model=named)
+    done = stage.up("serving")
+    order = [step.op for step in done.steps if step.type == MODEL and step.op != "same"]
+    assert order.index("delete-replaced") < order.index("create-replacement")
+    # And as the old one is retained, its name is not free.
+    assert "CreateModel: ModelName 'named' is taken already" in str(done.error)
+
+
+def test_planted_an_unprotected_endpoint_is_destroyed(stage: Rehearsal) -> None:
+    trio(stage, 1, options="protect=True")
+    assert stage.up("serving").error is None
+    assert "because it is protected" in str(stage.destroy("serving").error)
+    trio(stage, 1, options="protect=False")
+    assert stage.up("serving").error is None
+    done = stage.destroy("serving")
+    assert done.error is None
+    # Model and configuration stay, as they are retained.
+    assert done.operations == ["DeleteEndpoint"]
+
+
+def test_planted_a_program_that_is_never_the_same_shows_at_the_second_up(stage: Rehearsal) -> None:
+    text = (
+        "import uuid\n"
+        "from pulumi_aws import sns\n"
+        "sns.Topic('it', name='it', display_name=str(uuid.uuid4()))"
+    )
+    write(stage, "foundation", text)
+    assert stage.up("foundation").error is None
+    assert stage.up("foundation").touched() == {"aws:sns/topic:Topic"}
+
+
+def test_planted_a_request_that_the_service_model_forbids_fails_the_update(
+    stage: Rehearsal,
+) -> None:
+    write(stage, "foundation", "from pulumi_aws import kms\nkms.Key('it', key_usage='PLAY')")
+    assert "kms CreateKey: KeyUsage" in str(stage.up("foundation").error)

@@ -1,0 +1,48 @@
+"""What an environment's training is told."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, JsonValue, model_validator
+
+from ..components.log_group import LogGroupArgs
+from ..settings import Settings
+
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+PUSHED: dict[str, JsonValue] = {"remedy": "make push ENV={environment}"}
+
+
+class TrainingSettings(Settings):
+    """The images of the jobs, and what starts the pipeline besides people."""
+
+    train_image: Digest = Field(
+        description="the digest of the jobs' image, which `make push` writes",
+        json_schema_extra=PUSHED,
+    )
+    serve_image: Digest = Field(
+        description="the digest of the server's image, which `make push` writes",
+        json_schema_extra=PUSHED,
+    )
+    schedule: str | None = Field(
+        None,
+        pattern=r"^(cron\((\S+ ){5}\S+\)|rate\(\d+ (minute|hour|day)s?\))$",
+        description="when to train, in UTC, as EventBridge Scheduler writes it: "
+        "cron(0 3 ? * MON *), or rate(7 days)",
+    )
+    new_data_trigger: bool = Field(
+        False, description="whether to train when source/manifest.json is written"
+    )
+    parallelism: Annotated[int, Field(ge=1, le=100)] = Field(
+        2, description="how many steps of an execution may run at once"
+    )
+    max_hours: Annotated[int, Field(ge=1, le=24 * 28)] = Field(
+        description="how many hours an execution may take before people are told"
+    )
+    log_groups: Literal["create", "existing"] = Field(
+        description="SageMaker's log groups of jobs, which an account has once: create or existing"
+    )
+    log_retention_days: int = Field(365, description="how long the logs of jobs are kept")
+
+    @model_validator(mode="after")
+    def _logs_can_be_kept_so_long(self) -> Self:
+        LogGroupArgs((), self.log_retention_days, "")
+        return self
