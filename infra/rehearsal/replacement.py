@@ -3,7 +3,7 @@
 The Python SDK does not say it. The AWS provider's source marks such arguments `ForceNew` or
 `RequiresReplace` (hashicorp/terraform-provider-aws, internal/service/<service>/<resource>.go).
 Read there: endpoint, model package group, lifecycle policy, scaling policy, schedule; the others
-are from its documentation. Only a real account proves any of them.
+are assumed. Only a real account proves any of them.
 """
 
 # Properties, or paths, by type. `ALL` stands for every property but the tags.

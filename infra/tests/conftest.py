@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from pulumi.automation import PulumiCommand
 
 from infra import project
 from infra.rehearsal import engine as engines
 from infra.rehearsal.record import PROGRAMS
 from infra.rehearsal.rehearsal import Done, Rehearsal
+
+# No test is about time, and a busy machine is slow.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -110,7 +110,7 @@ def test_documents_fit_into_iam_with_the_longest_names(owner: Names) -> None:
 
 
 @given(NAMES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_documents_are_plain_and_their_statements_have_names(names: Names) -> None:
     place = ground(names)
     for _, document in [*every(place), ("boundary", boundary(place))]:

@@ -1,13 +1,12 @@
 """Objects go when they must, old versions included."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.components.bucket import UNDO_DAYS, BucketArgs, expiry
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=2, max_value=20_000))
 def test_the_last_version_is_gone_when_the_retention_ends(retention: int) -> None:
     current, old = expiry(retention)

@@ -4,7 +4,7 @@ import ipaddress
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.components.network import NetworkArgs
@@ -18,7 +18,6 @@ def arguments(cidr: str, zones: int) -> NetworkArgs:
     return NetworkArgs(NAMES, cidr, letters, 4, logs=None)  # type: ignore[arg-type]
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=16, max_value=24), st.integers(min_value=2, max_value=6))
 def test_subnets_lie_in_the_network_and_apart(size: int, zones: int) -> None:
     blocks = [ipaddress.ip_network(b) for b in arguments(f"10.0.0.0/{size}", zones).blocks]

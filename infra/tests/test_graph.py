@@ -108,9 +108,7 @@ stages:
     assert found["evaluate@test"].inputs == ("train-small", "train-large")
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(["ingest", "train", "evaluate", "package"]))
 def test_a_stage_comes_after_those_it_reads_whatever_the_order_in_the_file(
     tmp_path: Path, order: list[str]

@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.names import Names
@@ -35,7 +35,6 @@ ROLES = (
 LONGEST = Names("a" * 32, "staging", "123456789012", "us-gov-west-1")
 
 
-@settings(deadline=None)
 @given(NAMES)
 def test_buckets_have_legal_names(names: Names) -> None:
     for kind in ("data", "artifacts", "logs"):
@@ -48,7 +47,6 @@ def test_the_longest_slug_still_fits() -> None:
     assert len(LONGEST.prefix) <= 63
 
 
-@settings(deadline=None)
 @given(NAMES, NAMES)
 def test_environments_share_no_name(one: Names, other: Names) -> None:
     if (one.slug, one.environment) == (other.slug, other.environment):
@@ -58,7 +56,6 @@ def test_environments_share_no_name(one: Names, other: Names) -> None:
         assert not one.bucket("data").startswith(f"{other.prefix}-")
 
 
-@settings(deadline=None)
 @given(NAMES)
 def test_arns_carry_the_partition_of_the_region(names: Names) -> None:
     partition = {"us-gov-west-1": "aws-us-gov", "cn-northwest-1": "aws-cn"}.get(names.region, "aws")

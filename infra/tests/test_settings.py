@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as searching
 from hypothesis import strategies as st
 
 from infra.errors import UserError
@@ -122,7 +121,6 @@ def test_without_an_identity_provider_ci_has_no_roles() -> None:
     assert settings(oidc="existing", ciProvider="gitlab").federation is not None
 
 
-@searching(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from([*SAID, "vpcCidr", "availabilityZones", "boundaryArn", "callers"]),
