@@ -276,8 +276,9 @@ class Builder:
         return properties.ProcessingOutputConfig.Outputs[stage.output].S3Output.S3Uri
 
     def destination(self, stage: Stage) -> Join:
-        bucket = f"s3://{self.target.artifacts_bucket}/pipeline"
-        return Join("/", [bucket, ExecutionVariables.PIPELINE_EXECUTION_ID, stage.output])
+        kind = "models" if stage.name == "package" else "runs"
+        place = f"s3://{self.target.artifacts_bucket}/pipeline/{kind}"
+        return Join("/", [place, ExecutionVariables.PIPELINE_EXECUTION_ID, stage.output])
 
     def look_up(self, name: str, path: str) -> JsonGet:
         step = self.steps[name].name
