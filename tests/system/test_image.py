@@ -173,6 +173,9 @@ def job(buildah: Buildah, images: Images, tmp_path_factory: pytest.TempPathFacto
     """What the pipeline wrote in the train image, one job a stage, as in the cloud."""
     directory = tmp_path_factory.mktemp("job")
     container = Container(buildah, images["train"])
+    # A job's parameters come with it, on a channel.
+    copy = "mkdir /job/params && cp params.yaml /job/params"
+    container.run("sh", "-c", copy, volume=f"{directory}:/job")
     for stage in STAGES:
         container.run(
             "python", "-m", f"my_model.{stage}",
