@@ -82,7 +82,8 @@ class Worker:
                 steps.clear()
                 act(stack, on_event=heard, **command["options"])
         except automation.CommandError as error:
-            return "\n".join(said) or str(error)
+            # The Automation API may miss the last events; the output has them all.
+            return "\n".join([*said, str(error)])
         return None
 
     def _stack(self, program: str, environment: str) -> automation.Stack:
