@@ -5,6 +5,7 @@ It holds the provider, so everything that was made is there for the next command
 
 import json
 import runpy
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -106,6 +107,9 @@ class Worker:
 
 
 def _program(program: str) -> None:
+    # A module that was written twice within a second and is as long as before would pass for the
+    # one that was compiled.
+    shutil.rmtree(Path("infra") / program / "__pycache__", ignore_errors=True)
     runpy.run_module(f"infra.{program}", run_name="__main__")
 
 

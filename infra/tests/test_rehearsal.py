@@ -1,6 +1,7 @@
 """The programs on the real engine: order, references, protection, hooks, secrets."""
 
 import json
+import os
 from typing import Any
 
 import pytest
@@ -178,6 +179,14 @@ def test_stacks_hand_on_their_outputs_and_miss_the_ones_that_are_not_there(
     assert params(stage.up("training"), "CreateTopic")["Attributes"] == {"DisplayName": "a value"}
     write(stage, "training", reading.format(project, "not_there"))
     assert "not_there" in str(stage.up("training").error)
+
+
+def test_a_program_runs_as_it_reads_after_two_changes_of_one_second(stage: Rehearsal) -> None:
+    file = stage.root / "infra" / "foundation" / "__main__.py"
+    for word in ("left", "next"):
+        write(stage, "foundation", f"import pulumi\npulumi.export('word', '{word}')")
+        os.utime(file, (0, 0))
+        assert word in stage.up("foundation").state
 
 
 def test_a_secret_is_not_in_clear_in_the_state_file(stage: Rehearsal) -> None:
