@@ -1,8 +1,10 @@
 """What the rungs share: the engine, and one run of the real programs through a project's life."""
 
+import functools
 from collections.abc import Iterator
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 from pulumi.automation import PulumiCommand
 
@@ -15,11 +17,34 @@ from infra.rehearsal.rehearsal import Done, Rehearsal
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
+# The slowest first, or one worker is left with them at the end.
+SLOWEST = ("life", "test_rehearsal.py", "test_executor.py", "test_policies.py", "test_draw.py")
+
+
+def group(item: pytest.Item) -> str:
+    """One worker has all tests of a file, and one has all that share the long run of `life`."""
+    return "life" if "life" in getattr(item, "fixturenames", ()) else item.path.name
+
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """One worker has all tests of a file, and one has all that share the long run of `life`."""
-    shared = "life" in getattr(item, "fixturenames", ())
-    item.add_marker(pytest.mark.xdist_group("life" if shared else item.path.name))
+    """Put a test where its group is."""
+    item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slowest, and leave the others in their order."""
+    places = {name: place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: places.get(group(item), len(SLOWEST)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _descriptions_are_read_once() -> Iterator[None]:
+    """Moto gives each test a session of its own, which would read each service's JSON anew."""
+    read = JSONFileLoader.load_file
+    once = functools.cache(functools.partial(read, JSONFileLoader()))
+    JSONFileLoader.load_file = lambda _, path: once(path)
+    yield
+    JSONFileLoader.load_file = read
 
 
 @pytest.fixture(scope="session")
