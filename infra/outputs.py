@@ -48,6 +48,7 @@ class Foundation(Outputs):
     logs_bucket: pulumi.Input[str]
     data_key_arn: pulumi.Input[str]
     logs_key_arn: pulumi.Input[str]
+    boundary_arn: pulumi.Input[str]
     topic_arn: pulumi.Input[str]
     subnet_ids: pulumi.Input[list[str]]
     security_group_ids: pulumi.Input[list[str]]

@@ -9,7 +9,7 @@ from .settings import Settings
 UNTAGGED = {"aws:autoscaling/group:Group"}
 
 
-def start(settings: Settings, boundary_arn: pulumi.Input[str] | None) -> None:
+def start(settings: Settings, boundary_arn: pulumi.Input[str]) -> None:
     """Tag every resource that can be, and put every role under the boundary.
 
     Call it before the first resource. A resource keeps what it says itself.
@@ -22,7 +22,7 @@ def start(settings: Settings, boundary_arn: pulumi.Input[str] | None) -> None:
         props = dict(args.props)
         if "tags" in props and args.type_ not in UNTAGGED:
             props["tags"] = pulumi.Output.all(common, props["tags"] or {}).apply(_merged)
-        if args.type_ == "aws:iam/role:Role" and boundary_arn is not None:
+        if args.type_ == "aws:iam/role:Role":
             props["permissions_boundary"] = props.get("permissions_boundary") or boundary_arn
         return pulumi.ResourceTransformationResult(props, args.opts)
 

@@ -6,7 +6,7 @@ import pulumi
 from pulumi_aws import sagemaker
 
 from infra.errors import UserError
-from infra.pipelines.steps import OWN_DISKS
+from infra.pipelines.processing import OWN_DISKS
 
 from .endpoint_hooks import gives_scaling_up, serves_what_was_deployed
 from .guardrails import Guardrails, GuardrailsArgs

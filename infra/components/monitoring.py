@@ -11,14 +11,15 @@ from typing import Any
 
 import pulumi
 
+from infra.pipelines.processing import Job, processing
+from infra.pipelines.references import EXECUTION, join
+
 from .alarm import AlarmArgs, alarm
 from .failure_notice import FailureNotice, FailureNoticeArgs
 from .model import Network
 from .pipeline import NAMESPACE, Pipeline, PipelineArgs
 from .schedule import Schedule, ScheduleArgs
 
-INPUTS = "/opt/ml/processing/input"
-OUTPUT = "/opt/ml/processing/output/monitor"
 INSTANCE_TYPE = "ml.m5.large"
 VOLUME_GB = 30
 HOURS = 4
@@ -184,56 +185,23 @@ def definition(job: JobArgs) -> dict[str, Any]:
 
 def arguments(job: JobArgs) -> dict[str, Any]:
     """What CreateProcessingJob is told, but the job's name, which the pipeline makes."""
-    network: dict[str, Any] = {"EnableNetworkIsolation": False}
-    if job.subnets:
-        network["VpcConfig"] = {"SecurityGroupIds": job.security_groups, "Subnets": job.subnets}
-    return {
-        "AppSpecification": {
-            "ImageUri": job.image,
-            "ContainerEntrypoint": ["python", "-m", f"{job.package}.monitor"],
-        },
-        "Environment": {
-            "STAGE_INPUTS": INPUTS,
-            "STAGE_OUTPUT": OUTPUT,
-            "METRICS_NAMESPACE": job.namespace,
-            "ENDPOINT": job.endpoint,
-        },
-        "NetworkConfig": network,
-        "ProcessingInputs": [_input("released", job.released), _input("capture", job.captured)],
-        "ProcessingOutputConfig": {"KmsKeyId": job.key_arn, "Outputs": [_output(job.results)]},
-        "ProcessingResources": {
-            "ClusterConfig": {
-                "InstanceCount": 1,
-                "InstanceType": INSTANCE_TYPE,
-                "VolumeKmsKeyId": job.key_arn,
-                "VolumeSizeInGB": VOLUME_GB,
-            }
-        },
-        "RoleArn": job.role_arn,
-        "StoppingCondition": {"MaxRuntimeInSeconds": HOURS * 3600},
-    }
-
-
-def _input(name: str, uri: str) -> dict[str, Any]:
-    return {
-        "InputName": name,
-        "S3Input": {
-            "LocalPath": f"{INPUTS}/{name}",
-            "S3Uri": uri,
-            "S3DataType": "S3Prefix",
-            "S3InputMode": "File",
-            "S3DataDistributionType": "FullyReplicated",
-        },
-    }
-
-
-def _output(results: str) -> dict[str, Any]:
-    execution = {"Get": "Execution.PipelineExecutionId"}
-    return {
-        "OutputName": "monitor",
-        "S3Output": {
-            "LocalPath": OUTPUT,
-            "S3Uri": {"Std:Join": {"On": "/", "Values": [results, execution]}},
-            "S3UploadMode": "EndOfJob",
-        },
-    }
+    return processing(
+        Job(
+            image=job.image,
+            command=("python", "-m", f"{job.package}.monitor"),
+            environment={"METRICS_NAMESPACE": job.namespace, "ENDPOINT": job.endpoint},
+            inputs={"released": job.released, "capture": job.captured},
+            output="monitor",
+            destination=join("/", job.results, EXECUTION),
+            role_arn=job.role_arn,
+            key_arn=job.key_arn,
+            subnets=tuple(job.subnets),
+            security_groups=tuple(job.security_groups),
+            # It writes its metrics to CloudWatch.
+            isolated=False,
+            instance_type=INSTANCE_TYPE,
+            instance_count=1,
+            volume_gb=VOLUME_GB,
+            max_minutes=HOURS * 60,
+        )
+    )

@@ -13,7 +13,7 @@ from infra.outputs import Foundation
 
 settings = FoundationSettings.load()
 names = settings.names
-program.start(settings, None)
+program.start(settings, settings.permissions_boundary)
 
 ring = keys(settings)
 store = buckets(settings, ring)
@@ -48,6 +48,7 @@ Foundation(
     logs_bucket=store.logs.bucket_name,
     data_key_arn=ring.data.arn,
     logs_key_arn=ring.logs.arn,
+    boundary_arn=boundary,
     topic_arn=topic.arn,
     subnet_ids=place.subnet_ids,
     security_group_ids=place.security_group_ids,

@@ -155,13 +155,18 @@ class FoundationSettings(Settings):
             return None
         return Federation(self.ci_provider, project.load().repository)
 
+    @property
+    def permissions_boundary(self) -> str:
+        """The ARN of the policy that limits every role: the organisation's, or the project's."""
+        return self.boundary_arn or self.names.boundary_arn
+
     def ground(self, keys: Keys) -> Ground:
         """What the roles are written in terms of."""
         return Ground(
             names=self.names,
             registry=self.registry_names,
             keys=keys,
-            boundary_arn=self.boundary_arn or self.names.boundary_arn,
+            boundary_arn=self.permissions_boundary,
             people=People(tuple(self.scientists), tuple(self.approvers), tuple(self.callers)),
             federation=self.federation,
         )

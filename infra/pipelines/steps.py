@@ -10,18 +10,16 @@ from typing import Any
 from ..errors import UserError
 from ..names import MODELS, RUNS
 from .graph import Graph, Stage
+from .processing import Job, container, processing, volume_key, vpc
 from .references import EXECUTION, PACKAGE, PROPERTIES, Json, join, output_of
 from .target import Target
 
 RELEASED = "released.yaml"
-# Where a job finds its inputs and leaves its output, by kind.
-INPUTS = {"processing": "/opt/ml/processing/input", "training": "/opt/ml/input/data"}
-OUTPUTS = {"processing": "/opt/ml/processing/output/{stage}", "training": "/opt/ml/model"}
+# Where a training job finds its inputs and leaves its output.
+INPUTS = "/opt/ml/input/data"
+OUTPUT = "/opt/ml/model"
 # How many inputs a job takes: "Array Members" of ProcessingInputs and InputDataConfig in the API.
 MOST_INPUTS = {"processing": 10, "training": 20}
-# Families with disks of their own, which are encrypted in hardware; SageMaker refuses a key for
-# them: "ResourceConfig: VolumeKmsKeyId" in the API.
-OWN_DISKS = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|g5|g6e?|gr6|p4de|p5e?n?|p6.*|trn\d.*)\.")
 
 # What is tried again, after how many seconds.
 RETRIED = (
@@ -105,71 +103,37 @@ def _artifact(target: Target) -> str:
 
 
 def _environment(stage: Stage, target: Target) -> dict[str, str]:
-    """What the stage is told; part of what its cached result is known by."""
-    job = stage.hints.job
-    told = {"STAGE_INPUTS": INPUTS[job], "STAGE_OUTPUT": OUTPUTS[job].format(stage=stage.output)}
-    if RELEASED in stage.files:
-        # The image's released.yaml is as old as the image.
-        told["RELEASED_ENVIRONMENT"] = target.compared_with
-        told["RELEASED_DIGEST"] = target.release.digest if target.release else "none"
-    return told
+    """What the stage is told beside its paths; part of what its cached result is known by."""
+    if RELEASED not in stage.files:
+        return {}
+    # The image's released.yaml is as old as the image.
+    return {
+        "RELEASED_ENVIRONMENT": target.compared_with,
+        "RELEASED_DIGEST": target.release.digest if target.release else "none",
+    }
 
 
 def _processing(stage: Stage, channels: dict[str, Any], target: Target) -> Json:
     hints = stage.hints
-    network: Json = {
-        "EnableInterContainerTrafficEncryption": True,
-        "EnableNetworkIsolation": _isolated(stage),
-    }
-    if target.subnets:
-        network["VpcConfig"] = _vpc(target)
-    return {
-        "ProcessingResources": {
-            "ClusterConfig": {
-                "InstanceType": hints.instance_type,
-                "InstanceCount": hints.instance_count,
-                "VolumeSizeInGB": hints.volume_gb,
-                **_volume_key(stage, target),
-            }
-        },
-        "AppSpecification": {"ImageUri": target.train_image, **_container(stage)},
-        "RoleArn": target.training_role_arn,
-        "Environment": _environment(stage, target),
-        "NetworkConfig": network,
-        "StoppingCondition": {"MaxRuntimeInSeconds": hints.max_minutes * 60},
-        **(
-            {"ProcessingInputs": [_input(n, uri) for n, uri in channels.items()]}
-            if channels
-            else {}
-        ),
-        "ProcessingOutputConfig": {
-            "Outputs": [
-                {
-                    "OutputName": stage.output,
-                    "S3Output": {
-                        "S3Uri": _destination(stage, target),
-                        "LocalPath": OUTPUTS["processing"].format(stage=stage.output),
-                        "S3UploadMode": "EndOfJob",
-                    },
-                }
-            ],
-            "KmsKeyId": target.key_arn,
-        },
-    }
-
-
-def _input(name: str, uri: Any) -> Json:
-    return {
-        "InputName": name,
-        "S3Input": {
-            "S3Uri": uri,
-            "LocalPath": f"{INPUTS['processing']}/{name}",
-            "S3DataType": "S3Prefix",
-            "S3InputMode": "File",
-            "S3DataDistributionType": "FullyReplicated",
-            "S3CompressionType": "None",
-        },
-    }
+    return processing(
+        Job(
+            image=target.train_image,
+            command=stage.command,
+            environment=_environment(stage, target),
+            inputs=channels,
+            output=stage.output,
+            destination=_destination(stage, target),
+            role_arn=target.training_role_arn,
+            key_arn=target.key_arn,
+            subnets=target.subnets,
+            security_groups=target.security_groups,
+            isolated=_isolated(stage),
+            instance_type=hints.instance_type,
+            instance_count=hints.instance_count,
+            volume_gb=hints.volume_gb,
+            max_minutes=hints.max_minutes,
+        )
+    )
 
 
 def _training(stage: Stage, channels: dict[str, Any], target: Target) -> Json:
@@ -178,7 +142,7 @@ def _training(stage: Stage, channels: dict[str, Any], target: Target) -> Json:
         "AlgorithmSpecification": {
             "TrainingImage": target.train_image,
             "TrainingInputMode": "File",
-            **_container(stage),
+            **container(stage.command),
         },
         **(
             {"InputDataConfig": [_channel(n, uri) for n, uri in channels.items()]}
@@ -195,12 +159,16 @@ def _training(stage: Stage, channels: dict[str, Any], target: Target) -> Json:
             "InstanceType": hints.instance_type,
             "InstanceCount": hints.instance_count,
             "VolumeSizeInGB": hints.volume_gb,
-            **_volume_key(stage, target),
+            **volume_key(hints.instance_type, target.key_arn),
         },
-        **({"VpcConfig": _vpc(target)} if target.subnets else {}),
+        **({"VpcConfig": vpc(target.subnets, target.security_groups)} if target.subnets else {}),
         "StoppingCondition": {"MaxRuntimeInSeconds": hints.max_minutes * 60},
         "RoleArn": target.training_role_arn,
-        "Environment": _environment(stage, target),
+        "Environment": {
+            "STAGE_INPUTS": INPUTS,
+            "STAGE_OUTPUT": OUTPUT,
+            **_environment(stage, target),
+        },
         "EnableInterContainerTrafficEncryption": True,
         "EnableNetworkIsolation": _isolated(stage),
     }
@@ -220,27 +188,9 @@ def _channel(name: str, uri: Any) -> Json:
     }
 
 
-def _container(stage: Stage) -> Json:
-    """The same command as on a laptop."""
-    entrypoint, arguments = list(stage.command[:3]), list(stage.command[3:])
-    return {
-        "ContainerEntrypoint": entrypoint,
-        **({"ContainerArguments": arguments} if arguments else {}),
-    }
-
-
 def _isolated(stage: Stage) -> bool:
     """Stages write files and nothing else, so none needs a network but one that brings data in."""
     return bool(stage.inputs)
-
-
-def _vpc(target: Target) -> Json:
-    return {"SecurityGroupIds": list(target.security_groups), "Subnets": list(target.subnets)}
-
-
-def _volume_key(stage: Stage, target: Target) -> dict[str, str]:
-    own = OWN_DISKS.match(stage.hints.instance_type)
-    return {} if own else {"VolumeKmsKeyId": target.key_arn}
 
 
 def _destination(stage: Stage, target: Target) -> Json:

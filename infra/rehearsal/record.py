@@ -217,6 +217,7 @@ def _handed_on(stack: str, names: Names) -> dict[str, Any]:
     values: dict[str, Any] = {
         **{f"{kind}_bucket": names.bucket(kind) for kind in ("data", "artifacts", "logs")},
         **{name: names.arn("kms", f"key/{identity}") for name, identity in keys.items()},
+        "boundary_arn": names.boundary_arn,
         "topic_arn": names.arn("sns", f"{names.prefix}-alarms"),
         "subnet_ids": [made.random("subnet-a"), made.random("subnet-b")],
         "security_group_ids": [made.random("sg-")],

@@ -9,8 +9,8 @@ from infra.serving.service import Service
 from infra.serving.settings import ServingSettings
 
 settings = ServingSettings.load()
-program.start(settings, None)
 foundation = Foundation.read(settings)
+program.start(settings, foundation.boundary_arn)
 release = released(settings)
 
 service = Service("service", settings, foundation, release)

@@ -13,8 +13,8 @@ from infra.training.triggers import triggers
 
 settings = TrainingSettings.load()
 names = settings.names
-program.start(settings, None)
 foundation = Foundation.read(settings)
+program.start(settings, foundation.boundary_arn)
 
 logs(settings, foundation)
 
