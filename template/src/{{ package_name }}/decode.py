@@ -1,29 +1,44 @@
 """Requests: bytes become model inputs, or the caller learns what is wrong and where.
 
 The rules come from the contract and are the same for JSON and CSV. A row has the model's input columns and no
-others; a column that the contract does not require may be left out, null, or an empty cell.
+others; a column that the contract does not require may be left out, null, or an empty cell. Rules about
+several columns hold where the model sees all of them; those about a whole data set mean nothing in a request.
 """
 
 import csv
 import io
 import math
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 
 from .arrays import Matrix
-from .contract import Column, Contract
+from .contract import Column, Contract, Rule, conditions
+from .contract.columns import LARGEST_INTEGER, LARGEST_NUMBER
+from .contract.predicates import Predicate, predicate
 from .encoding import Feature
-
-LARGEST = float(np.finfo(np.float32).max)  # what a model input can hold; it keeps infinity and NaN out too
-LARGEST_INTEGER = 2**63 - 1
 
 
 class RequestError(Exception):
     """The caller's mistake, and where it is: ``Expected `int`, got `str` - at `$.rows[3].age` ``."""
+
+
+class Flag(msgspec.Struct, frozen=True):
+    """What the contract lets through and has said: which row, and which column or rule; never the value."""
+
+    row: int
+    name: str
+    what: str
+
+
+class Decoded(NamedTuple):
+    """Model inputs, shape (rows, features), missing values NaN, and what is to be said of them."""
+
+    matrix: Matrix
+    flags: list[Flag]
 
 
 class Decoder:
@@ -40,10 +55,21 @@ class Decoder:
             for i, feature in enumerate(features)
             if feature.value is not None
         ]
-        self._request = request_type([contract.column(name) for name in self._columns])
+        columns = [contract.column(name) for name in self._columns]
+        self._lenient = [
+            (place, column) for place, column in enumerate(columns) if column.outside != "reject"
+        ]
+        self._rules = list(_rules(contract, places))
+        self._asked = bool(self._lenient or self._rules)
+        self._clipped = [
+            (i, *contract.column(features[i].column).bounds)
+            for i in self._plain
+            if contract.column(features[i].column).outside == "clip"
+        ]
+        self._request = request_type(columns)
         self._decoder = msgspec.json.Decoder(self._request)
 
-    def from_json(self, body: bytes) -> Matrix:
+    def from_json(self, body: bytes) -> Decoded:
         """Decode `{"rows": [{"column": value, ...}, ...]}`.
 
         Raises:
@@ -56,7 +82,7 @@ class Decoder:
         except UnicodeDecodeError:
             raise RequestError("JSON is not UTF-8") from None
 
-    def from_csv(self, body: bytes) -> Matrix:
+    def from_csv(self, body: bytes) -> Decoded:
         """Decode lines of cells.
 
         The first line is a header, in any order, if it names a column; else the order is the contract's.
@@ -79,13 +105,51 @@ class Decoder:
         except msgspec.ValidationError as error:
             raise RequestError(str(error)) from None
 
-    def _encode(self, request: Any) -> Matrix:
-        cells = np.array([msgspec.structs.astuple(row) for row in request.rows], dtype=object)
+    def _encode(self, request: Any) -> Decoded:
+        rows = [msgspec.structs.astuple(row) for row in request.rows]
+        flags = [flag for i, row in enumerate(rows) for flag in self._flagged(i, row)] if self._asked else []
+        cells = np.array(rows, dtype=object)
         matrix = np.empty((len(cells), self._width), dtype=np.float32)
         matrix[:, self._plain] = cells[:, self._plain_from].astype(np.float32)  # None becomes NaN
         for i, place, value in self._flags:
             matrix[:, i] = [math.nan if cell is None else cell == value for cell in cells[:, place]]
-        return matrix
+        for i, low, high in self._clipped:
+            np.clip(matrix[:, i], low, high, out=matrix[:, i])
+        return Decoded(matrix, flags)
+
+    def _flagged(self, i: int, row: tuple[Any, ...]) -> Iterator[Flag]:
+        """What is to be said of a row.
+
+        Raises:
+            RequestError: it breaks a rule about several columns.
+        """
+        for rule, condition in self._rules:
+            if condition(row) is False:
+                if rule.tolerance.severity != "warn":
+                    raise RequestError(f"Broken rule `{rule.name}`: {rule.condition} - at `$.rows[{i}]`")
+                yield Flag(i, rule.name, rule.condition)
+        for place, column in self._lenient:
+            if row[place] is not None and (what := outside(column, row[place])):
+                yield Flag(i, column.name, what)
+
+
+def _rules(contract: Contract, places: dict[str, int]) -> Iterator[tuple[Rule, Predicate]]:
+    """The rules about nothing but the model's inputs."""
+    types = {column.name: column.type for column in contract.columns}
+    for rule in contract.rules:
+        tree = conditions.parse(rule.condition, types)
+        if set(conditions.columns(tree)) <= set(places):
+            yield rule, predicate(tree, places)
+
+
+def outside(column: Column, value: Any) -> str | None:
+    """How a value is outside of what its column may be, if it is."""
+    if column.values is not None:
+        return None if value in column.values else "of no known category"
+    low, high = column.bounds
+    if low is not None and value < low:
+        return f"below {low:g}"
+    return f"above {high:g}" if high is not None and value > high else None
 
 
 def request_type(columns: Sequence[Column]) -> type[msgspec.Struct]:
@@ -106,24 +170,21 @@ def request_type(columns: Sequence[Column]) -> type[msgspec.Struct]:
 
 
 def _type(column: Column) -> Any:
-    """The values that a column may have."""
-    low = -math.inf if column.minimum is None else column.minimum
-    high = math.inf if column.maximum is None else column.maximum
+    """The values that a column may have; outside its bounds where the contract lets them through."""
+    low, high = column.bounds
     match column.type:
         case "integer":
-            return Annotated[
-                int,
-                Meta(
-                    ge=math.ceil(max(low, -LARGEST_INTEGER)),
-                    le=math.floor(min(high, LARGEST_INTEGER)),
-                ),
-            ]
+            if column.outside != "reject":
+                low, high = -LARGEST_INTEGER, LARGEST_INTEGER
+            return Annotated[int, Meta(ge=low, le=high)]
         case "number":
-            return Annotated[float, Meta(ge=float(max(low, -LARGEST)), le=float(min(high, LARGEST)))]
+            if column.outside != "reject":
+                low, high = -LARGEST_NUMBER, LARGEST_NUMBER
+            return Annotated[float, Meta(ge=low, le=high)]
         case "boolean":
             return bool
         case _:
-            return Literal[column.values]
+            return Literal[column.values] if column.outside == "reject" else str
 
 
 def _rows(names: Sequence[str], lines: Sequence[Sequence[str]]) -> list[dict[str, str | None]]:

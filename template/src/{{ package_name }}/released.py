@@ -58,6 +58,17 @@ def opened(release: Release) -> Iterator[Predictor]:
     """The released model, its digest checked.
 
     Raises:
+        UserError: as `unpacked`.
+    """
+    with unpacked(release) as directory:
+        yield predictor.load(directory)
+
+
+@contextmanager
+def unpacked(release: Release) -> Iterator[Path]:
+    """The directory of the released package, its digest checked.
+
+    Raises:
         UserError: the artefact is missing, or is not the one that was released.
     """
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as download:
@@ -70,7 +81,7 @@ def opened(release: Release) -> Iterator[Predictor]:
                 f"{release.artifact} has digest {digest}, and released.yaml says {release.digest}: it is not "
                 "the model that was released"
             )
-        yield predictor.load(directory)
+        yield directory
 
 
 def _of_job(environment: str) -> Release | None:

@@ -18,7 +18,7 @@ import msgspec
 import uvicorn
 
 from . import contract, predictor, task
-from .decode import Decoder, RequestError
+from .decode import Decoder, Flag, RequestError
 from .digests import digest_package
 from .errors import UserError, run
 from .paths import build_dir
@@ -78,13 +78,13 @@ class App:
         if kind is None:
             return refusal(406, f"Accept is {', '.join(accepted)}: ask for {JSON} or {CSV}")
         try:
-            matrix = self._decode[sent](body)
+            matrix, flags = self._decode[sent](body)
         except RequestError as error:
             return refusal(400, str(error))
         # On the event loop: a request is a few rows, and takes less time than handing it to a thread.
         target = self.model.manifest.target
         answers = [task.answer(value, target) for value in self.model.predict(matrix).tolist()]
-        return 200, kind, self._encode[kind](answers)
+        return 200, kind, self._encode[kind](answers, flags)
 
 
 def media_types(header: bytes) -> list[str]:
@@ -92,13 +92,15 @@ def media_types(header: bytes) -> list[str]:
     return [part.split(";")[0].strip().lower() for part in header.decode("latin-1").split(",")]
 
 
-def to_json(answers: list[dict[str, Any]]) -> bytes:
-    """`{"predictions": [...]}`, one object for each row."""
-    return msgspec.json.encode({"predictions": answers})
+def to_json(answers: list[dict[str, Any]], flags: list[Flag]) -> bytes:
+    """`{"predictions": [...]}`, one object for each row; and `flags`, where there is something to say."""
+    return msgspec.json.encode(
+        {"predictions": answers, "flags": flags} if flags else {"predictions": answers}
+    )
 
 
-def to_csv(answers: list[dict[str, Any]]) -> bytes:
-    """One line for each row, without a header."""
+def to_csv(answers: list[dict[str, Any]], _: list[Flag]) -> bytes:
+    """One line for each row, without a header, and without flags, for which lines have no place."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(answer.values() for answer in answers)
     return text.getvalue().encode()

@@ -1,27 +1,20 @@
-"""Stage 2: hold the data against the contract. Nothing downstream runs on data that breaks it."""
+"""Stage 2: hold the data against the contract. Nothing downstream runs on rows that break it."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
 
-import dataframely as dy
 import polars as pl
 
 from . import contract as contracts
 from . import paths
-from .contract import Column, Contract
+from .contract import Contract
 from .errors import UserError, run
 from .files import write_json
+from .quality import SHOWN_ROWS, Broken, Report
+from .rules import ROW, TIMES, UNREAD, Asked, asked, schema
 
-SHOWN_ROWS = 5
-ROW = "#row"
-TYPES: dict[str, type[dy.Column]] = {
-    "integer": dy.Int64,
-    "number": dy.Float64,
-    "string": dy.String,
-    "boolean": dy.Bool,
-    "date": dy.Date,
-    "timestamp": dy.Datetime,
-}
+DATA, QUARANTINE = "data.parquet", "quarantine.parquet"
+REASONS = "#reasons"
 # What a column of the contract's type may come as. Text is parsed, row by row; a fraction is never cut to
 # an integer in silence.
 ACCEPTED: dict[str, Callable[[pl.DataType], bool]] = {
@@ -35,135 +28,152 @@ ACCEPTED: dict[str, Callable[[pl.DataType], bool]] = {
 
 
 def main() -> None:
-    """Write `data.parquet`, typed by the contract, and `report.json`."""
+    """Write `data.parquet`, typed by the contract, the rows set aside, and the report in two forms."""
     contract = contracts.load(paths.ROOT / "contract.yaml")
-    table = pl.read_parquet(paths.input_dir("ingest") / "data.parquet")
-    valid = validate(table, contract)
+    table = pl.scan_parquet(paths.input_dir("ingest") / DATA)
     with paths.output_dir("validate") as out:
-        valid.write_parquet(out / "data.parquet")
-        report = {
-            "contract": contract.name,
-            "version": contract.version,
-            "rows": valid.height,
-            "rules": list(rules(contract).values()),
-        }
+        report = validate(table, contract, out)
         write_json(out / "report.json", report)
-    print(f"validate: {valid.height} rows keep contract {contract.name} {contract.version}")
+        (out / "report.md").write_text(report.page(), encoding="utf-8")
+    for name in report.absent:
+        print(f"validate: {name} is absent, as it may be: every row lacks it")
+    for broken in report.broken:
+        print(f"validate: {broken.severity}: {broken}")
+    print(f"validate: {report.kept} of {report.rows} rows keep contract {contract.name} {contract.version}")
 
 
-def validate(table: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """The table with the contract's columns, types and order.
+def validate(table: pl.LazyFrame, contract: Contract, out: Path) -> Report:
+    """Write the rows that keep the contract to `data.parquet` in `out`, typed and in the contract's order.
+
+    A column that the contract does not require may be absent; its values are then missing.
+
+    Rows that break a rule whose severity is `quarantine` go to `quarantine.parquet`, with their number and
+    the rules that they break. The table is streamed, and may be larger than memory.
 
     Raises:
-        UserError: it breaks the contract. The message has a line for each broken rule: the column, the rule,
-            how many rows break it and the first of them, counted from 0. It shows no value, since values may
-            be personal.
+        UserError: the columns differ from the contract's, or a rule is broken whose severity is `fail`, or by
+            more rows than it tolerates, or too few or too many rows are left. The message has a line for each
+            broken rule: the column, the rule, how many rows break it and the first of them, counted from 0.
+            It shows no value, since values may be personal.
     """
-    if problems := [*_column_problems(table, contract), *_type_problems(table, contract)]:
-        raise UserError(f"the columns differ from contract.yaml: {'; '.join(problems)}")
+    found = table.collect_schema()
+    _check_columns(found, contract)
+    rules = asked(contract)
+    firm = {name for name, rule in rules.items() if rule.tolerance.severity != "warn"}
+    numbered, unread = _read_times(table, contract)
+    good, failure = schema(contract, firm, unread).filter(numbered, cast=True)
     names = [column.name for column in contract.columns]
-    numbered = table.select(names).with_row_index(ROW).with_columns(_times(table, contract))
-    good, failure = schema(contract).filter(numbered, cast=True)
-    broken = [*_broken_times(table, numbered), *_broken_rules(failure, contract)]
-    if broken:
-        raise UserError("\n  ".join(["the data breaks contract.yaml; mend it, or change the rule:", *broken]))
-    return good.select(names)
+    aside = out / f".{QUARANTINE}"
+    pl.collect_all(
+        [
+            good.select(names).sink_parquet(out / DATA, lazy=True),
+            failure._lf.sink_parquet(aside, lazy=True),  # sink_parquet of its own would run a second pass
+        ],
+        engine="streaming",
+    )
+    kept, set_aside = pl.scan_parquet(out / DATA), pl.scan_parquet(aside)
+    total = _height(kept) + _height(set_aside)
+    broken = [*_broken(set_aside, rules, total)]
+    if soft := {name: rule for name, rule in rules.items() if name not in firm}:
+        # Asked in a pass of their own: a row that breaks them goes on.
+        _, failure = schema(contract, set(soft), unread).filter(numbered, cast=True)
+        broken += _broken(failure._lf, soft, total)
+    report = Report(
+        contract=contract.name,
+        version=contract.version,
+        rows=total,
+        kept=_height(kept),
+        absent=tuple(column.name for column in contract.columns if column.name not in found),
+        rules=tuple(dict.fromkeys(rule.words for rule in rules.values())),
+        broken=tuple(sorted(broken, key=lambda one: list(rules).index(one.rule))),
+    )
+    _refuse(report, contract, rules)
+    _quarantine(set_aside, [*names, ROW], rules).sink_parquet(out / QUARANTINE)
+    aside.unlink()
+    return report
 
 
-def schema(contract: Contract) -> type[dy.Schema]:
-    """The contract as dataframely's schema, with the row's number as one more column."""
-    columns = {column.name: _column(column) for column in contract.columns}
-    return type("ContractSchema", (dy.Schema,), {ROW: dy.UInt32(), **columns})
+def _check_columns(found: pl.Schema, contract: Contract) -> None:
+    problems = [*_column_problems(found, contract), *_type_problems(found, contract)]
+    if problems:
+        raise UserError(f"the columns differ from contract.yaml: {'; '.join(problems)}")
 
 
-def rules(contract: Contract) -> dict[str, str]:
-    """What is asked of the data, in words, under dataframely's name of each rule."""
-    words = {"primary_key": f"{', '.join(contract.key)}: unique, as it is the key"}
-    for column in contract.columns:
-        words |= {f"{column.name}|{rule}": f"{column.name}: {word}" for rule, word in _rules(column)}
-    return words
-
-
-def _rules(column: Column) -> Iterator[tuple[str, str]]:
-    yield "dtype", f"of type {column.type}"
-    if column.required:
-        yield "nullability", "never missing"
-    if column.type == "number":
-        yield "nan", "never NaN (leave a missing value empty)"
-        yield "inf", "never infinite"
-    if column.minimum is not None:
-        yield "min", f"at least {column.minimum:g}"
-    if column.maximum is not None:
-        yield "max", f"at most {column.maximum:g}"
-    if column.values is not None:
-        yield "check__values", f"one of {', '.join(column.values)}"
-    if column.pattern is not None:
-        yield "regex", f"matching {column.pattern}"
-    if column.unique and not column.key:
-        yield "unique", "unique"
-
-
-def _column(column: Column) -> dy.Column:
-    options: dict[str, Any] = {
-        "nullable": not column.required,
-        "primary_key": column.key,
-        "unique": column.unique and not column.key,
-        "min": column.minimum,
-        "max": column.maximum,
-        "regex": None if column.pattern is None else f"^(?:{column.pattern})$",
-    }
-    if column.values is not None:
-        allowed = column.values
-        options["check"] = {"values": lambda values: values.is_in(allowed)}
-    return TYPES[column.type](**{name: option for name, option in options.items() if option is not None})
-
-
-def _column_problems(table: pl.DataFrame, contract: Contract) -> Iterator[str]:
+def _column_problems(found: pl.Schema, contract: Contract) -> Iterator[str]:
     declared = {column.name for column in contract.columns}
-    if missing := sorted(declared - set(table.columns)):
+    required = {column.name for column in contract.columns if column.required}
+    if missing := sorted(required - set(found)):
         yield f"the data lacks {', '.join(missing)}"
-    if extra := sorted(set(table.columns) - declared):
+    if extra := sorted(set(found) - declared):
         yield f"the contract lacks {', '.join(extra)}; describe it there, or leave it out of the data"
 
 
-def _type_problems(table: pl.DataFrame, contract: Contract) -> Iterator[str]:
+def _type_problems(found: pl.Schema, contract: Contract) -> Iterator[str]:
     for column in contract.columns:
-        dtype = table.schema.get(column.name, pl.Null())
+        dtype = found.get(column.name, pl.Null())
         if dtype not in (pl.Null, pl.String) and not ACCEPTED[column.type](dtype):
             yield f"{column.name} is {dtype} in the data and {column.type} in the contract"
 
 
-def _times(table: pl.DataFrame, contract: Contract) -> Iterator[pl.Expr]:
-    """Dates and timestamps that come as text, parsed; what cannot be parsed becomes missing."""
-    for column in contract.columns:
-        if table.schema[column.name] == pl.String:
-            if column.type == "date":
-                yield pl.col(column.name).str.to_date(strict=False)
-            elif column.type == "timestamp":
-                yield pl.col(column.name).str.to_datetime(strict=False)
+def _read_times(table: pl.LazyFrame, contract: Contract) -> tuple[pl.LazyFrame, list[str]]:
+    """The rows with their numbers; times that come as text parsed, with a mark where they could not be."""
+    found = table.collect_schema()
+    unread = [
+        column.name
+        for column in contract.columns
+        if column.type in TIMES and found.get(column.name) == pl.String
+    ]
+    kinds = {column.name: column.type for column in contract.columns}
+    absent = [pl.lit(None).alias(name) for name in kinds if name not in found]
+    numbered = table.with_columns(absent).select(list(kinds)).with_row_index(ROW)
+    for name in unread:
+        text = pl.col(name).str
+        time = text.to_date(strict=False) if kinds[name] == "date" else text.to_datetime(strict=False)
+        lost = (time.is_null() & pl.col(name).is_not_null()).alias(f"{name}{UNREAD}")
+        numbered = numbered.with_columns(time, lost)
+    return numbered, unread
 
 
-def _broken_times(table: pl.DataFrame, parsed: pl.DataFrame) -> Iterator[str]:
-    for name in table.columns:
-        if parsed[name].dtype.is_temporal():
-            lost = parsed.filter(parsed[name].is_null() & table[name].is_not_null())
-            if not lost.is_empty():
-                yield f"{name}: a date or time: {_listed(lost)}"
+def _height(table: pl.LazyFrame) -> int:
+    return int(table.select(pl.len()).collect().item())
 
 
-def _broken_rules(failure: dy.FailureInfo, contract: Contract) -> Iterator[str]:
-    details = failure.details()
-    for rule, words in rules(contract).items():
-        if rule in details.columns:
-            broken = details.filter(pl.col(rule) == "invalid")
-            if not broken.is_empty():
-                yield f"{words}: {_listed(broken)}"
+def _broken(table: pl.LazyFrame, rules: dict[str, Asked], total: int) -> Iterator[Broken]:
+    """The rules that some row breaks; a rule's column is false where it does."""
+    columns = [name for name in rules if name in table.collect_schema()]
+    if not columns:
+        return
+    fails = [pl.col(name).not_().fill_null(value=False) for name in columns]
+    counts = table.select(fail.sum() for fail in fails).collect(engine="streaming").row(0)
+    for name, fail, rows in zip(columns, fails, counts, strict=True):
+        if rows:
+            first = table.filter(fail).select(ROW).head(SHOWN_ROWS).collect()[ROW]
+            words, tolerance = rules[name]
+            yield Broken(name, words, tolerance.severity, rows, rows / total, tuple(first))
 
 
-def _listed(broken: pl.DataFrame) -> str:
-    rows = broken[ROW].to_list()
-    shown = ", ".join(str(row) for row in rows[:SHOWN_ROWS]) + (", ..." if len(rows) > SHOWN_ROWS else "")
-    return f"{len(rows)} row does not ({shown})" if len(rows) == 1 else f"{len(rows)} rows do not ({shown})"
+def _refuse(report: Report, contract: Contract, rules: dict[str, Asked]) -> None:
+    problems = [
+        str(broken) if broken.severity == "fail" else f"{broken}, above the {limit:g}% that are tolerated"
+        for broken in report.broken
+        if broken.severity == "fail" or broken.share * 100 > (limit := rules[broken.rule].tolerance.percent)
+    ]
+    least, most = contract.expectations.least_rows, contract.expectations.most_rows
+    if least is not None and report.kept < least:
+        problems.append(f"{report.kept} rows are left, and at least {least} are expected")
+    if most is not None and report.kept > most:
+        problems.append(f"{report.kept} rows are left, and at most {most} are expected")
+    if problems:
+        raise UserError(
+            "\n  ".join(["the data breaks contract.yaml; mend it, or change the rule:", *problems])
+        )
+
+
+def _quarantine(set_aside: pl.LazyFrame, names: list[str], rules: dict[str, Asked]) -> pl.LazyFrame:
+    """The rows that were set aside, each with the rules that it breaks, in words."""
+    columns = [name for name in rules if name in set_aside.collect_schema()]
+    reasons = pl.concat_list(pl.when(pl.col(name).not_()).then(pl.lit(rules[name].words)) for name in columns)
+    return set_aside.select(*names, reasons.list.drop_nulls().alias(REASONS))
 
 
 if __name__ == "__main__":

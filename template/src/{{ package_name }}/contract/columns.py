@@ -1,0 +1,124 @@
+"""The contract as code sees it: columns, rules about several columns, expectations of the whole."""
+
+import math
+from typing import Literal
+
+import msgspec
+
+from ..errors import UserError
+
+LogicalType = Literal["integer", "number", "string", "boolean", "date", "timestamp"]
+Classification = Literal["public", "internal", "personal", "sensitive"]
+Severity = Literal["fail", "quarantine", "warn"]
+Outside = Literal["reject", "clip", "flag"]
+# Integers above it are not all numbers of double precision, in which JSON's readers and models compute.
+LARGEST_INTEGER = 2**53
+# The largest single-precision number, which is what a model's input can hold.
+LARGEST_NUMBER = (2 - 2**-23) * 2.0**127
+
+
+class Tolerance(msgspec.Struct, frozen=True):
+    """What a broken rule does to a batch.
+
+    `fail` refuses the batch, `quarantine` takes the rows out of it, `warn` counts them. More than `percent`
+    of all rows refuse the batch in any case.
+    """
+
+    severity: Severity = "fail"
+    percent: float = 100.0
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column: its type, whether it must be there, the values it may take, and what law says of it.
+
+    Bounds are inclusive; `values` is the closed list of an enumeration; `pattern` is matched in full.
+    `outside` is what the server does with a value out of bounds or of no known category. `line` is where the
+    column is in its file.
+    """
+
+    name: str
+    type: LogicalType
+    description: str = ""
+    required: bool = False
+    key: bool = False
+    unique: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    values: tuple[str, ...] | None = None
+    pattern: str | None = None
+    classification: Classification = "internal"
+    legal_basis: tuple[str, ...] = ()
+    purpose: str = ""
+    tolerance: Tolerance = Tolerance()
+    outside: Outside = "reject"
+    line: int = 0
+
+    @property
+    def bounds(self) -> tuple[float | None, float | None]:
+        """The least and the largest value of a column of numbers, whether or not the contract names them."""
+        match self.type:
+            case "integer":
+                low, high = _within(self, LARGEST_INTEGER)
+                return math.ceil(low), math.floor(high)
+            case "number":
+                return _within(self, LARGEST_NUMBER)
+        return None, None
+
+    @property
+    def personal(self) -> bool:
+        """Whether the law protects it."""
+        return self.classification in ("personal", "sensitive")
+
+
+def _within(column: Column, largest: float) -> tuple[float, float]:
+    low = -largest if column.minimum is None else max(column.minimum, -largest)
+    high = largest if column.maximum is None else min(column.maximum, largest)
+    return low, high
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A condition that every row must meet, such as `discharged >= admitted`; see `conditions`."""
+
+    name: str
+    condition: str
+    description: str = ""
+    tolerance: Tolerance = Tolerance()
+    line: int = 0
+
+
+class Expectations(msgspec.Struct, frozen=True):
+    """What holds for a batch as a whole: how many rows there are, at least and at most."""
+
+    least_rows: int | None = None
+    most_rows: int | None = None
+
+
+class Contract(msgspec.Struct, frozen=True):
+    """The one table that the model learns from."""
+
+    name: str
+    version: str
+    columns: tuple[Column, ...]
+    purpose: str = ""
+    usage: str = ""
+    limitations: str = ""
+    rules: tuple[Rule, ...] = ()
+    expectations: Expectations = Expectations()
+    retention_days: int | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that together name a row."""
+        return tuple(column.name for column in self.columns if column.key)
+
+    def column(self, name: str) -> Column:
+        """The column called `name`.
+
+        Raises:
+            UserError: there is none.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        names = ", ".join(column.name for column in self.columns)
+        raise UserError(f"contract.yaml has no column {name!r}: it has {names}")

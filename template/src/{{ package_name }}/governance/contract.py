@@ -1,0 +1,103 @@
+"""`make contract`: the contract, checked, shown and compared with the last release; or drafted from data."""
+
+import sys
+from collections.abc import Iterator
+
+import msgspec
+
+from .. import contract as contracts
+from .. import params, paths, released, tools
+from ..contract import Column, Contract
+from ..errors import UserError, run
+from . import changes, draft, standard
+
+FILE = "contract.yaml"
+DRAFT = "contract.draft.yaml"
+
+
+def main() -> None:
+    """Check and show, or, with a table as argument, draft."""
+    if len(sys.argv) > 1:
+        write_draft(sys.argv[1])
+        return
+    path = paths.ROOT / FILE
+    standard.check(path)
+    contract = contracts.load(path)
+    print("\n".join(table(contract)))
+    base, old = released_contract()
+    if old is None:
+        print(f"\n{base}")
+        return
+    found = changes.changes(old, contract)
+    print(f"\nSince {base}, version {old.version}: " + ("" if found else "nothing changed that matters."))
+    for change in found:
+        print(f"  {change}")
+    if (version := changes.needed(old, contract)) is not None:
+        raise UserError(f"{FILE} still says version {contract.version}: these changes need version {version}")
+
+
+def write_draft(source: str) -> None:
+    """Write a draft beside the contract, never over it."""
+    path = paths.ROOT / DRAFT
+    if path.exists():
+        raise UserError(f"{DRAFT} is there already: rename or remove it first")
+    path.write_text(draft.draft(source, paths.ROOT.name), encoding="utf-8")
+    print(f"contract: a draft from {source} is in {DRAFT}: correct it, and put it in place of {FILE}")
+
+
+def released_contract() -> tuple[str, Contract | None]:
+    """The contract to compare with, and what it is of: the released model's, or the last commit's."""
+    environment = params.load().evaluate.released
+    if (release := released.load(environment)) is not None:
+        with released.unpacked(release) as directory:
+            return f"the model released in {environment}", contracts.load(directory / FILE)
+    try:
+        text = tools.git("show", f"HEAD:{FILE}")
+    except UserError:
+        return "Nothing is released or committed yet to compare with.", None
+    copy = paths.build_dir("contract") / FILE
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_text(text + "\n", encoding="utf-8")
+    return f"the last commit (nothing is released in {environment})", contracts.load(copy)
+
+
+def table(contract: Contract) -> Iterator[str]:
+    """The contract for people, a line a column."""
+    rows = [
+        ("column", "type", "allowed", "class"),
+        *(_row(column) for column in contract.columns),
+    ]
+    widths = [max(len(cell) for cell in cells) for cells in zip(*rows, strict=True)]
+    yield f"Contract {contract.name} {contract.version}, key {', '.join(contract.key)}"
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    for rule in contract.rules:
+        yield f"rule {rule.name}: {rule.condition} ({_tolerance(rule)})"
+    said = {
+        name: value
+        for name, value in msgspec.structs.asdict(contract.expectations).items()
+        if value is not None
+    }
+    if said:
+        yield "expected of a batch: " + ", ".join(
+            f"{name.replace('_', ' ')} {value}" for name, value in said.items()
+        )
+
+
+def _tolerance(rule: contracts.Rule) -> str:
+    return f"{rule.tolerance.severity} up to {rule.tolerance.percent:g}%"
+
+
+def _row(column: Column) -> tuple[str, ...]:
+    if column.values is not None:
+        allowed = ", ".join(column.values)
+    else:
+        low = "" if column.minimum is None else f"from {column.minimum:g}"
+        high = "" if column.maximum is None else f"to {column.maximum:g}"
+        allowed = f"{low} {high}".strip() or (column.pattern or "any")
+    missing = "" if column.required else ", may be missing"
+    return column.name, column.type, allowed + missing, column.classification
+
+
+if __name__ == "__main__":
+    run(main)
