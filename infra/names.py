@@ -2,6 +2,15 @@
 tested, before anything exists."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
+
+Environment = Literal["dev", "staging", "prod"]
+ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
+PROGRAMS = ("foundation", "training", "serving")
+# Stands for an account that is not known; AWS uses this number in its own examples.
+ACCOUNT = "123456789012"
+# Stands for the image that `make push` would send.
+DIGEST = "sha256:" + "0" * 64
 
 # Where the steps of a run leave what they write in the bucket of artefacts. What is made of data is
 # deleted with it, when its retention is over; a packaged model stays, as an endpoint may need it.
@@ -78,6 +87,17 @@ class Names:
         """The name of the topic that alarms are told to."""
         return f"{self.prefix}-alarms"
 
-    def log_group(self, program: str) -> str:
-        """The name of a log group of our own."""
-        return f"/{self.slug}/{self.environment}/{program}"
+    @property
+    def state_bucket(self) -> str:
+        """The bucket of Pulumi's state: one an account, whatever the environments in it."""
+        return f"{self.slug}-state-{self.account}"
+
+    @property
+    def state_bucket_arn(self) -> str:
+        """The ARN of that bucket."""
+        return f"arn:{self.partition}:s3:::{self.state_bucket}"
+
+    @property
+    def state_key_alias(self) -> str:
+        """The alias of the key of the secrets in that state."""
+        return f"alias/{self.slug}-state"

@@ -9,11 +9,13 @@ from typing import Any
 import yaml
 
 from .errors import UserError
+from .names import ENVIRONMENTS
 
 ROOT = Path(__file__).resolve().parents[1]
 # From the least to the most sensitive, as in the contract.
 CLASSIFICATIONS = ("public", "internal", "personal", "sensitive")
 DAYS = {"d": 1, "m": 30, "y": 365}
+REGION, ACCOUNTS = "aws:region", "aws:allowedAccountIds"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,44 @@ def release(environment: str, root: Path = ROOT) -> Release | None:
     if named == "none":
         return None
     return Release(named["artifact"], named["digest"], named.get("package"))
+
+
+def configuration(program: str, environment: str, root: Path = ROOT) -> dict[str, Any]:
+    """What the stack file of a program says, by key.
+
+    Raises:
+        UserError: there is no such environment, or the stack file is missing.
+    """
+    if environment not in ENVIRONMENTS:
+        said = f"ENV is {environment!r}" if environment else "no environment is named"
+        raise UserError(f"{said}: add one of {', '.join(f'ENV={name}' for name in ENVIRONMENTS)}")
+    about = _yaml(root, f"infra/{program}/Pulumi.{environment}.yaml") or {}
+    return dict(about.get("config") or {})
+
+
+def region(environment: str, root: Path = ROOT) -> str:
+    """The region of an environment, by its foundation's stack file.
+
+    Raises:
+        UserError: there is no such environment, or its stack file has no region.
+    """
+    found = configuration("foundation", environment, root).get(REGION)
+    if not found:
+        raise UserError(
+            f"infra/foundation/Pulumi.{environment}.yaml names no region: "
+            f"`cd infra/foundation && pulumi config set --stack {environment} {REGION} <region>`"
+        )
+    return str(found)
+
+
+def account(environment: str, root: Path = ROOT) -> str | None:
+    """The number of an environment's account, if its foundation's stack file names one.
+
+    Raises:
+        UserError: there is no such environment, or the stack file is missing.
+    """
+    named = configuration("foundation", environment, root).get(ACCOUNTS)
+    return str(named[0]) if isinstance(named, list) and named else None
 
 
 def _classification(contract: dict[str, Any]) -> str:

@@ -8,7 +8,6 @@ from .documents import Document, Statement, allow, deny, document
 from .ground import Ground
 from .pipeline import KINDS
 from .reading import other_arns, sagemaker_arns
-from .state import bucket_arn, key_alias
 
 WATCHING = ("budgets", "cloudtrail", "cloudwatch", "events", "logs", "scheduler", "sns")
 # What cannot be narrowed to a resource, or not by a name that is known beforehand.
@@ -33,6 +32,7 @@ def boundary(ground: Ground) -> Document:
 def _allowed(ground: Ground) -> list[Statement]:
     names = ground.names
     buckets = [names.bucket_arn(kind) for kind in ("data", "artifacts", "logs")]
+    buckets.append(names.state_bucket_arn)
     policies = names.arn("iam", f"policy/{names.prefix}-*", region=False)
     registry = ground.registry.bucket_arn("artifacts")
     roles = [names.role_arn("*"), ground.boundary_arn, policies]
@@ -42,7 +42,7 @@ def _allowed(ground: Ground) -> list[Statement]:
         allow(
             "Storage",
             ["s3:*"],
-            [arn for bucket in [*buckets, bucket_arn(ground)] for arn in (bucket, f"{bucket}/*")],
+            [arn for bucket in buckets for arn in (bucket, f"{bucket}/*")],
         ),
         allow(
             "Registry",
@@ -70,7 +70,7 @@ def _allowed(ground: Ground) -> list[Statement]:
             {
                 "ForAnyValue:StringEquals": {
                     "kms:ResourceAliases": [
-                        key_alias(ground),
+                        names.state_key_alias,
                         ground.registry.key_alias("data"),
                     ]
                 }

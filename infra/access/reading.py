@@ -174,7 +174,6 @@ def other_arns(ground: Ground) -> list[str]:
         names.arn("cloudwatch", f"alarm:{prefix}-*"),
         names.arn("cloudwatch", f"dashboard/{prefix}*", region=False),
         names.arn("events", f"rule/{prefix}-*"),
-        names.arn("logs", f"log-group:/{names.slug}/{names.environment}/*"),
         names.arn("logs", "log-group:/aws/sagemaker/*"),
         names.arn("scheduler", f"schedule/default/{prefix}-*"),
         names.arn("sns", names.topic),

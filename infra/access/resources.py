@@ -106,10 +106,7 @@ def data_key(names: Names, readers: list[str]) -> Document:
 
 def logs_key(names: Names) -> Document:
     """The key of log groups and of the trail."""
-    groups = [
-        names.arn("logs", f"log-group:{group}")
-        for group in (f"/{names.slug}/{names.environment}/*", "/aws/sagemaker/*")
-    ]
+    groups = [names.arn("logs", "log-group:/aws/sagemaker/*")]
     trail = {"aws:SourceArn": trail_arn(names)}
     return document(
         _administration(names),

@@ -36,10 +36,7 @@ def _experiments(ground: Ground) -> list[Statement]:
         allow(
             "ReadLogs",
             ["logs:FilterLogEvents", "logs:GetLogEvents"],
-            [
-                names.arn("logs", f"log-group:{group}:*")
-                for group in ("/aws/sagemaker/*Jobs", f"/{names.slug}/{names.environment}/*")
-            ],
+            [names.arn("logs", "log-group:/aws/sagemaker/*Jobs:*")],
         ),
         allow(
             "Track",

@@ -6,7 +6,7 @@ from .ground import Ground
 
 def read_state(ground: Ground) -> list[Statement]:
     """Read the state, and decrypt the secrets in it."""
-    bucket = bucket_arn(ground)
+    bucket = ground.names.state_bucket_arn
     return [
         allow("ListState", ["s3:ListBucket"], [bucket]),
         allow("ReadState", ["s3:GetObject"], [_objects(ground), f"{bucket}/.pulumi/meta.yaml"]),
@@ -22,20 +22,10 @@ def write_state(ground: Ground) -> list[Statement]:
     ]
 
 
-def bucket_arn(ground: Ground) -> str:
-    """The bucket, which all environments in an account share."""
-    return f"arn:{ground.names.partition}:s3:::{ground.names.slug}-state-{ground.names.account}"
-
-
-def key_alias(ground: Ground) -> str:
-    """The alias of the key of the secrets."""
-    return f"alias/{ground.names.slug}-state"
-
-
 def _objects(ground: Ground) -> str:
     # `.pulumi/stacks/PROJECT/STACK.json`, `.pulumi/locks/organization/PROJECT/STACK/...` and so on.
     names = ground.names
-    return f"{bucket_arn(ground)}/.pulumi/*/{names.slug}-*/{names.environment}*"
+    return f"{names.state_bucket_arn}/.pulumi/*/{names.slug}-*/{names.environment}*"
 
 
 def _use_key(ground: Ground, sid: str, *actions: str) -> Statement:
@@ -43,5 +33,5 @@ def _use_key(ground: Ground, sid: str, *actions: str) -> Statement:
         sid,
         list(actions),
         [ground.names.arn("kms", "key/*")],
-        {"ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias(ground)}},
+        {"ForAnyValue:StringEquals": {"kms:ResourceAliases": ground.names.state_key_alias}},
     )

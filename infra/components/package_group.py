@@ -15,7 +15,6 @@ class PackageGroupArgs:
     """`names` of the owner; `readers` are other accounts that may make models from packages."""
 
     names: Names
-    description: str
     readers: tuple[str, ...] = ()
 
 
@@ -30,7 +29,8 @@ class PackageGroup(pulumi.ComponentResource):
         self.group = sagemaker.ModelPackageGroup(
             name,
             model_package_group_name=args.names.slug,
-            model_package_group_description=args.description,
+            # Always the same: another text replaces the group, and every version in it is gone.
+            model_package_group_description=f"The models of {args.names.slug}",
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
         if args.readers:

@@ -10,7 +10,7 @@ from .alarm import AlarmArgs, alarm
 
 # Written last, when all files of a delivery are there: were every object to trigger, each would
 # start an execution.
-MANIFEST = "source/manifest.json"
+MANIFEST = "source/current/manifest.json"
 
 
 @dataclass(frozen=True)

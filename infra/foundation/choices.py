@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import pulumi
 
-from .. import project
 from ..components import image_repository
 from ..components.identity import IdentityProvider, IdentityProviderArgs
 from ..components.image_repository import ImageRepository, ImageRepositoryArgs
@@ -13,9 +12,10 @@ from ..components.package_group import PackageGroup, PackageGroupArgs
 from ..components.role import Role
 from ..components.tracking import Tracking, TrackingArgs
 from ..components.trail import Trail, TrailArgs
+from ..names import ENVIRONMENTS
 from .buckets import Buckets
 from .keys import KeyRing
-from .settings import ENVIRONMENTS, SUBNET_BITS, FoundationSettings
+from .settings import SUBNET_BITS, FoundationSettings
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,7 @@ def registry(settings: FoundationSettings, keys: KeyRing) -> Registry:
         return Registry(image_repository.url(names), names.slug if near else group)
     readers = tuple(settings.registry_readers)
     repository = ImageRepository("images", ImageRepositoryArgs(names, keys.data.arn, readers))
-    about = project.load().description
-    packages = PackageGroup("models", PackageGroupArgs(names, about, readers))
+    packages = PackageGroup("models", PackageGroupArgs(names, readers))
     return Registry(repository.url, packages.group_name)
 
 

@@ -1,23 +1,23 @@
 """What an environment's foundation is told."""
 
 import ipaddress
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from .. import project
 from ..access.ground import Federation, Ground, Keys, People
-from ..names import Names
-from ..settings import Existing, Settings
+from ..names import Environment, Names
+from ..settings import Existing, SettingError, Settings
 
-Environment = Literal["dev", "staging", "prod"]
 # `pulumi config set --path` writes what looks like a number as a number.
 Account = Annotated[str, Field(pattern=r"^\d{12}$", coerce_numbers_to_str=True)]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Principal = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:(role|user)/.+$")]
+ARNS = "by ARN, arn:aws:iam::<account>:role/<name> or user/<name>"
 # How many bits more than the network's a subnet has: a sixteenth of the addresses.
 SUBNET_BITS = 4
-ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
+FEW_ZONES = "write two to sixteen different zones"
 
 Value = TypeVar("Value", str, list[str])
 
@@ -25,12 +25,15 @@ Value = TypeVar("Value", str, list[str])
 class FoundationSettings(Settings):
     """One owner of what exists once: where it is `create`; elsewhere `existing` or `none`."""
 
+    PROGRAM: ClassVar[str] = "foundation"
+
     # What `existing` and `none` leave open has a default, and is checked against the choice.
     registry: Literal["create", "existing"] = Field(
         description="the image repository and package group: create in their owner, or existing"
     )
     registry_account: Annotated[str, Field(pattern=r"^(\d{12})?$")] = Field(
-        "", description="the account of an existing registry, where it is another one"
+        "",
+        description="the account of an existing registry, where it is another one, 12 digits",
     )
     registry_environment: Environment = Field(
         "dev",
@@ -40,13 +43,18 @@ class FoundationSettings(Settings):
     registry_readers: list[Account] = Field(
         [],
         validate_default=True,
-        description="other accounts that may use the images and approved models of this registry",
+        description="other accounts that may use this registry's images and approved models, "
+        "12 digits each",
     )
     boundary: Literal["create", "existing"] = Field(
         "create", description="the permissions boundary of every role: create or existing"
     )
     boundary_arn: Annotated[str, Field(pattern=r"^(arn:aws[a-z-]*:iam::\d{12}:policy/.+)?$")] = (
-        Field("", validate_default=True, description="the ARN of an existing boundary")
+        Field(
+            "",
+            validate_default=True,
+            description="the ARN of an existing boundary, arn:aws:iam::<account>:policy/<name>",
+        )
     )
     network: Existing = Field(
         description="the private network of jobs and endpoints: create, existing or none"
@@ -56,10 +64,14 @@ class FoundationSettings(Settings):
         [], validate_default=True, description="two or more zones of the region for a new network"
     )
     subnet_ids: list[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")]] = Field(
-        [], validate_default=True, description="the subnets of an existing network"
+        [],
+        validate_default=True,
+        description="the subnets of an existing network, such as subnet-0a1b2c3d",
     )
     security_group_ids: list[Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")]] = Field(
-        [], validate_default=True, description="the security groups of jobs in an existing network"
+        [],
+        validate_default=True,
+        description="the security groups of jobs in an existing network, such as sg-0a1b2c3d",
     )
     oidc: Existing = Field(
         description="the account's identity provider for CI: create, existing, or none"
@@ -75,17 +87,21 @@ class FoundationSettings(Settings):
         description="what the environment may cost a month, in US dollars"
     )
     budget_emails: list[Email] = Field(
-        [], description="who is told of the budget besides the topic"
+        [], description="who is told of the budget besides the topic, by e-mail address"
     )
-    alarm_emails: list[Email] = Field([], description="who is told of alarms")
+    alarm_emails: list[Email] = Field([], description="who is told of alarms, by e-mail address")
     log_retention_days: Annotated[int, Field(ge=365)] = Field(
         365, description="how long access logs, flow logs and the trail are kept, in days"
     )
-    scientists: list[Principal] = Field([], description="the roles and users that may experiment")
-    approvers: list[Principal] = Field(
-        [], description="the roles and users that may approve models"
+    scientists: list[Principal] = Field(
+        [], description=f"the roles and users that may experiment, {ARNS}"
     )
-    callers: list[Principal] = Field([], description="the roles that may ask the endpoint")
+    approvers: list[Principal] = Field(
+        [], description=f"the roles and users that may approve models, {ARNS}"
+    )
+    callers: list[Principal] = Field(
+        [], description=f"the roles and users that may ask the endpoint, {ARNS}"
+    )
 
     @field_validator("registry_account")
     @classmethod
@@ -108,7 +124,10 @@ class FoundationSettings(Settings):
     @classmethod
     def _readers_of_ours(cls, value: list[str], info: ValidationInfo) -> list[str]:
         if info.data.get("account") in value:
-            raise ValueError("this account is no other one: leave it out")
+            place = value.index(str(info.data["account"]))
+            raise SettingError(
+                "this account is no other one: leave it out", item=place, surplus=True
+            )
         return _only_with(value, info, "registry", "create")
 
     @field_validator("boundary_arn")
@@ -119,20 +138,29 @@ class FoundationSettings(Settings):
     @field_validator("vpc_cidr")
     @classmethod
     def _addresses(cls, value: str) -> str:
-        network = ipaddress.ip_network(value)
-        if network.version != 4 or not network.is_private or not 16 <= network.prefixlen <= 24:
-            raise ValueError("write a private network of size /16 to /24, such as 10.0.0.0/20")
+        words = "write a private network of size /16 to /24, such as 10.0.0.0/20"
+        try:
+            network = ipaddress.IPv4Network(value)
+        except ValueError as error:
+            raise ValueError(f"{error}: {words}") from None
+        if not network.is_private or not 16 <= network.prefixlen <= 24:
+            raise ValueError(words)
         return value
 
     @field_validator("availability_zones")
     @classmethod
     def _zones(cls, value: list[str], info: ValidationInfo) -> list[str]:
-        region = info.data.get("region", "")
+        region, most = info.data.get("region", ""), 2**SUBNET_BITS
         _needed_with(value, info, "network", "create")
-        if foreign := [zone for zone in value if not zone.startswith(region)]:
-            raise ValueError(f"{foreign[0]} is not in {region}")
-        if value and not 2 <= len(set(value)) == len(value) <= 2**SUBNET_BITS:
-            raise ValueError("write two to sixteen different zones")
+        for number, zone in enumerate(value):
+            if not zone.startswith(region):
+                raise SettingError(f"it is not in {region}", item=number)
+            if zone in value[:number]:
+                raise SettingError(FEW_ZONES, item=number)
+        if len(value) == 1:
+            raise SettingError(FEW_ZONES)
+        if len(value) > most:
+            raise SettingError(FEW_ZONES, item=most, surplus=True)
         return value
 
     @field_validator("subnet_ids", "security_group_ids")
@@ -181,5 +209,5 @@ def _needed_with(value: Value, info: ValidationInfo, key: str, choice: str) -> V
 
 def _only_with(value: Value, info: ValidationInfo, key: str, choice: str) -> Value:
     if value and info.data.get(key, choice) != choice:
-        raise ValueError(f"{key} is {info.data[key]}, which does not take it")
+        raise SettingError(f"{key} is {info.data[key]}, which does not take it", surplus=True)
     return value

@@ -4,6 +4,7 @@ Before any program can run, a person's own credentials make a bucket for the sta
 secrets in it. What is there is kept, so it can be run again at any time.
 """
 
+import argparse
 import json
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,21 @@ from botocore.exceptions import ClientError
 
 from .. import project
 from ..errors import UserError
-from ..names import Names
-from . import command, environment
+from ..names import PROGRAMS, Names
+from . import command
 
 PURPOSE = {"Key": "purpose", "Value": "pulumi-state"}
 
 
 def main(root: Path = project.ROOT) -> None:
     """Make what is missing in the account of these credentials, and say what to do next."""
-    region = environment.region("dev", root)
+    parser = argparse.ArgumentParser(prog="make bootstrap", description=__doc__)
+    parser.add_argument("environment", nargs="?", default="dev", help="which is put there next")
+    environment = parser.parse_args().environment
+    region = project.region(environment, root)
     session = boto3.Session(region_name=region)
     account = session.client("sts").get_caller_identity()["Account"]
-    bootstrap(session, Names(project.load(root).slug, "state", account, region))
+    bootstrap(session, Names(project.load(root).slug, environment, account, region))
 
 
 def bootstrap(session: boto3.Session, names: Names) -> None:
@@ -33,21 +37,10 @@ def bootstrap(session: boto3.Session, names: Names) -> None:
     Raises:
         UserError: the bucket's name is taken by another account, or its policy allows plain HTTP.
     """
-    alias, bucket = alias_of(names), bucket_of(names)
-    key = make_key(session.client("kms"), names.slug, alias)
-    made = make_bucket(session.client("s3"), bucket, names, key)
-    print(f"bootstrap: bucket {bucket} {'made' if made else 'is there'}")
-    print(next_steps(bucket, alias, names))
-
-
-def bucket_of(names: Names) -> str:
-    """The state bucket: one an account, whatever the environments in it."""
-    return f"{names.slug}-state-{names.account}"
-
-
-def alias_of(names: Names) -> str:
-    """The alias of the secrets' key."""
-    return f"alias/{names.slug}-state"
+    key = make_key(session.client("kms"), names.slug, names.state_key_alias)
+    made = make_bucket(session.client("s3"), names, key)
+    print(f"bootstrap: bucket {names.state_bucket} {'made' if made else 'is there'}")
+    print(next_steps(names))
 
 
 def make_key(kms: Any, slug: str, alias: str) -> str:
@@ -86,8 +79,9 @@ def _left_behind(kms: Any, tags: list[dict[str, str]]) -> str | None:
     return None
 
 
-def make_bucket(s3: Any, bucket: str, names: Names, key: str) -> bool:
+def make_bucket(s3: Any, names: Names, key: str) -> bool:
     """Whether the bucket is new. Its settings are put right in any case."""
+    bucket = names.state_bucket
     place = {} if names.region == "us-east-1" else {"LocationConstraint": names.region}
     new = True
     try:
@@ -110,7 +104,7 @@ def make_bucket(s3: Any, bucket: str, names: Names, key: str) -> bool:
     by_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
     rules = [{"ApplyServerSideEncryptionByDefault": by_key, "BucketKeyEnabled": True}]
     s3.put_bucket_encryption(**ours, ServerSideEncryptionConfiguration={"Rules": rules})
-    _require_tls(s3, ours, f"arn:{names.partition}:s3:::{bucket}")
+    _require_tls(s3, ours, names.state_bucket_arn)
     tags = [{"Key": "project", "Value": names.slug}, PURPOSE]
     s3.put_bucket_tagging(**ours, Tagging={"TagSet": tags})
     return new
@@ -141,20 +135,21 @@ def _require_tls(s3: Any, ours: dict[str, Any], arn: str) -> None:
     )
 
 
-def next_steps(bucket: str, alias: str, names: Names) -> str:
-    """The commands that put the first environment's three stacks there."""
+def next_steps(names: Names) -> str:
+    """The commands that put the environment's three stacks there."""
+    secrets = f"awskms://{names.state_key_alias}?region={names.region}"
     lines = [
         "next, in this order:",
-        f"  pulumi login 's3://{bucket}?region={names.region}'",
+        f"  pulumi login 's3://{names.state_bucket}?region={names.region}'",
     ]
-    for program in environment.PROGRAMS:
+    for program in PROGRAMS:
         lines += [
             f"  cd infra/{program}",
-            f"  pulumi stack init dev --secrets-provider 'awskms://{alias}?region={names.region}'",
-            f"  pulumi config set --path '{environment.ACCOUNTS}[0]' {names.account}",
+            f"  pulumi stack init {names.environment} --secrets-provider '{secrets}'",
+            f"  pulumi config set --path '{project.ACCOUNTS}[0]' {names.account}",
             "  cd ../..",
         ]
-    return "\n".join([*lines, "  cd infra/foundation && pulumi up --stack dev"])
+    return "\n".join([*lines, f"  cd infra/foundation && pulumi up --stack {names.environment}"])
 
 
 if __name__ == "__main__":

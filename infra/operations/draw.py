@@ -9,11 +9,11 @@ from typing import Any
 
 from .. import project
 from ..errors import UserError
-from ..names import Names
+from ..names import ACCOUNT, ENVIRONMENTS, Names
 from ..pipelines import graph
 from ..project import Release
-from ..rehearsal.record import ACCOUNT, Resource, record
-from . import at_rest, command, diagram, environment
+from ..rehearsal.record import Resource, record
+from . import at_rest, command, diagram
 from .released_file import replace
 
 PAGE = Path("docs") / "infrastructure.md"
@@ -52,7 +52,7 @@ def main(root: Path = project.ROOT) -> None:
 
 def page(root: Path) -> str:
     """The whole page; the same for the same programs."""
-    everything = {name: _all(name, root) for name in environment.ENVIRONMENTS}
+    everything = {name: _all(name, root) for name in ENVIRONMENTS}
     slug = project.load(root).slug
     parts = [INTRODUCTION, _picture(diagram.pipeline(graph.load(root)))]
     for program, shown in SHOWN.items():
@@ -85,7 +85,7 @@ def _pushed(program: str) -> dict[str, Any]:
 
 def _released(name: str, root: Path) -> Release:
     slug = project.load(root).slug
-    names = Names(slug, name, ACCOUNT, environment.region(name, root))
+    names = Names(slug, name, ACCOUNT, project.region(name, root))
     package = names.arn("sagemaker", f"model-package/{slug}/1")
     return Release(f"s3://{names.bucket('artifacts')}/model.tar.gz", "0" * 64, package)
 

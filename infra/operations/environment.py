@@ -1,18 +1,12 @@
 """Which environment a command is about, and a session that is really in its account."""
 
 from pathlib import Path
-from typing import Any
 
 import boto3
-import yaml
 
 from .. import project
 from ..errors import UserError
 from ..names import Names
-
-ENVIRONMENTS = ("dev", "staging", "prod")
-PROGRAMS = ("foundation", "training", "serving")
-REGION, ACCOUNTS = "aws:region", "aws:allowedAccountIds"
 
 
 def names(environment: str, root: Path) -> Names:
@@ -21,47 +15,14 @@ def names(environment: str, root: Path) -> Names:
     Raises:
         UserError: there is no such environment, or its stack file has no region or account.
     """
-    account = str((configuration("foundation", environment, root).get(ACCOUNTS) or [""])[0])
-    if not account:
+    account = project.account(environment, root)
+    if account is None:
         raise UserError(
             f"infra/foundation/Pulumi.{environment}.yaml names no account: "
             f"`cd infra/foundation && pulumi config set --stack {environment} "
-            f"--path '{ACCOUNTS}[0]' <account>`"
+            f"--path '{project.ACCOUNTS}[0]' <account>`"
         )
-    return Names(project.load(root).slug, environment, account, region(environment, root))
-
-
-def region(environment: str, root: Path) -> str:
-    """The region of an environment.
-
-    Raises:
-        UserError: there is no such environment, or its stack file has no region.
-    """
-    found = configuration("foundation", environment, root).get(REGION)
-    if not found:
-        raise UserError(
-            f"infra/foundation/Pulumi.{environment}.yaml names no region: "
-            f"`cd infra/foundation && pulumi config set --stack {environment} {REGION} <region>`"
-        )
-    return str(found)
-
-
-def configuration(program: str, environment: str, root: Path) -> dict[str, Any]:
-    """What the stack file of a program says, by key.
-
-    Raises:
-        UserError: there is no such environment, or the stack file is missing.
-    """
-    if environment not in ENVIRONMENTS:
-        said = f"ENV is {environment!r}" if environment else "no environment is named"
-        raise UserError(f"{said}: add one of {', '.join(f'ENV={name}' for name in ENVIRONMENTS)}")
-    file = root / "infra" / program / f"Pulumi.{environment}.yaml"
-    try:
-        about = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except FileNotFoundError:
-        name = file.relative_to(root)
-        raise UserError(f"{name} is missing: restore it with `git checkout {name}`") from None
-    return dict(about.get("config") or {})
+    return Names(project.load(root).slug, environment, account, project.region(environment, root))
 
 
 def connect(where: Names) -> boto3.Session:

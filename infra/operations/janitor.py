@@ -13,7 +13,6 @@ from .. import project
 from . import command, environment, idle_images, idle_models
 from .leftover import States
 from .push import Repository
-from .stacks import Stack
 
 # A push is deployed within this time, or is forgotten.
 GRACE = timedelta(days=30)
@@ -28,15 +27,16 @@ def main(root: Path = project.ROOT) -> None:
     names = environment.names(given.environment, root)
     session = environment.connect(names)
     states = States.read(root)
-    url = Stack("foundation", given.environment, root).outputs()["repository_url"]
-    repository = Repository(url) if url.startswith(names.account) else None
+    repository = Repository.read(given.environment, root)
+    ours = repository.url.startswith(names.account)
     found = list(idle_models.idle_models(session, names, states))
-    if repository:
+    if ours:
         used = states.digests() | idle_images.digests_in_git(root)
         used |= idle_images.digests_of_packages(session, names.slug)
         found += idle_images.idle_images(session, repository, used, datetime.now(UTC) - GRACE)
     else:
-        print(f"janitor: the images are in another account, {url}: its environment tidies them")
+        place = repository.url
+        print(f"janitor: the images are in another account, {place}: its environment tidies them")
     for leftover in found:
         print(f"  {leftover.kind} {leftover.name}: {leftover.reason}")
     if not given.yes:
@@ -44,7 +44,7 @@ def main(root: Path = project.ROOT) -> None:
         print(f"janitor: {len(found)} can go{hint}")
         return
     idle_models.remove(session, found)
-    if repository:
+    if ours:
         idle_images.remove(session, repository, found)
     print(f"janitor: {len(found)} removed")
 

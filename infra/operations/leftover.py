@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import environment
+from ..names import ENVIRONMENTS
 from .stacks import Stack
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -30,9 +30,7 @@ class States:
     @classmethod
     def read(cls, root: Path) -> "States":
         """The states of the programs that name models and images, in every environment."""
-        stacks = [
-            Stack(p, e, root) for p in ("training", "serving") for e in environment.ENVIRONMENTS
-        ]
+        stacks = [Stack(p, e, root) for p in ("training", "serving") for e in ENVIRONMENTS]
         return cls(tuple(json.dumps(stack.state()) for stack in stacks if stack.exists()))
 
     def name(self, word: str) -> bool:

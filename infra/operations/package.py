@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from ..errors import UserError
 from ..names import Names
+from ..project import Release
 
 ARN = re.compile(
     r"arn:[^:]+:sagemaker:(?P<region>[^:]+):(?P<account>\d{12}):model-package/(?P<group>[^/]+)/(?P<version>\d+)"
@@ -65,6 +66,11 @@ class Package:
             archive=said["archive"],
             digest=said["digest"],
         )
+
+    @property
+    def release(self) -> Release:
+        """What released.yaml says of it."""
+        return Release(self.artifact, self.digest, self.arn)
 
     @property
     def place(self) -> dict[str, str]:
@@ -137,19 +143,24 @@ class Package:
                 f"{self.archive}: it is not the model that was approved"
             )
 
+    def tagged(self, session: boto3.Session) -> bool:
+        """Whether the endpoint may read the artefact."""
+        return APPROVED in self._tags(session)
+
     def tag(self, session: boto3.Session, names: Names) -> bool:
         """Let the endpoint read the artefact, unless the approver has; whether that was to do.
 
         Raises:
             UserError: these credentials may not, as only the approver may.
         """
-        s3 = session.client("s3")
-        tags = s3.get_object_tagging(**self.place)["TagSet"]
+        tags = self._tags(session)
         if APPROVED in tags:
             return False
         kept = [tag for tag in tags if tag["Key"] != APPROVED["Key"]]
         try:
-            s3.put_object_tagging(**self.place, Tagging={"TagSet": [*kept, APPROVED]})
+            session.client("s3").put_object_tagging(
+                **self.place, Tagging={"TagSet": [*kept, APPROVED]}
+            )
         except ClientError as error:
             if error.response["Error"]["Code"] != "AccessDenied":
                 raise
@@ -158,6 +169,9 @@ class Package:
                 f"tag it; {self.approval(names)}"
             ) from None
         return True
+
+    def _tags(self, session: boto3.Session) -> list[dict[str, str]]:
+        return list(session.client("s3").get_object_tagging(**self.place)["TagSet"])
 
 
 def _describe(sagemaker: Any, arn: str) -> dict[str, Any]:

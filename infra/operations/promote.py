@@ -1,7 +1,7 @@
 """`make promote`: a version of the model becomes the released one of an environment.
 
-It is checked, written into released.yaml, previewed and applied. An older version is released in
-the same way: that is how one goes back.
+It is checked, written into released.yaml, previewed and, once a person has agreed, opened to the
+endpoint and applied. An older version is released in the same way: that is how one goes back.
 """
 
 import argparse
@@ -26,15 +26,33 @@ def main(root: Path = project.ROOT) -> None:
     parser.add_argument("model", nargs="?", default="")
     parser.add_argument("--yes", action="store_true", help="apply without asking")
     given = parser.parse_args()
+    if not given.model:
+        raise UserError(unnamed(project.load(root).slug))
     names = environment.names(given.environment, root)
     session = environment.connect(names)
-    release = checked(session, names, given.model)
-    stack = Stack("serving", given.environment, root)
-    promote(stack, release, root, agreed=(lambda: True) if given.yes else ask)
+    package = checked(session, names, given.model)
+
+    def agreed() -> bool:
+        if not (given.yes or ask()):
+            return False
+        open_up(session, names, package)
+        return True
+
+    promote(Stack("serving", given.environment, root), package.release, root, agreed)
 
 
-def checked(session: boto3.Session, names: Names, arn: str) -> Release:
-    """The release, once everything that can be known beforehand is known.
+def unnamed(group: str) -> str:
+    """What to say where no model is named."""
+    return (
+        "MODEL is missing: add MODEL=<the ARN of an approved version>. `make run-pipeline` ends "
+        "with the ARN of the version that it made, and "
+        f"`aws sagemaker list-model-packages --model-package-group-name {group} "
+        "--model-approval-status Approved` lists those that are approved"
+    )
+
+
+def checked(session: boto3.Session, names: Names, arn: str) -> Package:
+    """The version, once everything that can be known beforehand is known.
 
     Raises:
         UserError: the package may not be released; why, and what to do.
@@ -44,9 +62,19 @@ def checked(session: boto3.Session, names: Names, arn: str) -> Release:
     package.require_image(session)
     package.require_artifact(session, names)
     print(f"promote: {arn} is approved, its image and its artefact are there")
+    if not package.tagged(session):
+        print(f"promote: {package.artifact} is not tagged approved=true yet: your yes does that")
+    return package
+
+
+def open_up(session: boto3.Session, names: Names, package: Package) -> None:
+    """Let the endpoint read the artefact.
+
+    Raises:
+        UserError: these credentials may not, as only the approver may.
+    """
     if package.tag(session, names):
         print(f"promote: {package.artifact} tagged approved=true, so that the endpoint may read it")
-    return Release(package.artifact, package.digest, arn)
 
 
 def promote(stack: Stack, release: Release, root: Path, agreed: Callable[[], bool]) -> None:

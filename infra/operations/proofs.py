@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from .. import project
+from ..names import PROGRAMS
 from ..pipelines import graph
 from ..serving.settings import ServingSettings
-from . import environment, released_file, rollback, run_pipeline
+from . import released_file, rollback, run_pipeline
 from .check import Account, Check, DisprovedError, NotYetError
 from .package import Package
 from .stacks import Stack
@@ -44,7 +45,7 @@ def quotas(account: Account) -> str:
 def serving_settings(account: Account) -> ServingSettings:
     """What the serving stack file says."""
     names = account.names
-    about = environment.configuration("serving", names.environment, account.root)
+    about = project.configuration("serving", names.environment, account.root)
     prefix = f"{names.slug}-serving:"
     own = {k.removeprefix(prefix): v for k, v in about.items() if k.startswith(prefix)}
     place = {"environment": names.environment, "region": names.region, "account": names.account}
@@ -53,7 +54,7 @@ def serving_settings(account: Account) -> ServingSettings:
 
 def settled(account: Account) -> str:
     """After an update the real provider finds nothing to change."""
-    for program in environment.PROGRAMS:
+    for program in PROGRAMS:
         stack = Stack(program, account.names.environment, account.root)
         changed = [
             step["urn"] for step in stack.plan() if step["op"] not in ("same", "read", "refresh")

@@ -22,7 +22,7 @@ def main(root: Path = project.ROOT) -> None:
     parser = argparse.ArgumentParser(prog="make prove", description=__doc__)
     parser.add_argument("environment", nargs="?", default="")
     given = parser.parse_args().environment
-    environment.configuration("foundation", given, root)
+    project.configuration("foundation", given, root)
     try:
         names = environment.names(given, root)
         account = Account(environment.connect(names), names, root)

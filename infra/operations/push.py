@@ -1,13 +1,14 @@
 """`make push`: send the images of this commit, and write their digests into the stack file.
 
-A tag never moves, so a commit that has been pushed is not built again.
+A tag never moves, and names the last commit that changed what images hold. So what has been pushed
+is not built again, not even after a commit that pins it in a stack file.
 """
 
 import argparse
 import base64
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import boto3
 from botocore.exceptions import ClientError
@@ -18,6 +19,8 @@ from . import command, environment
 from .stacks import Stack
 
 IMAGES = ("train", "serve")
+# What an image may depend on, as git names it.
+SOURCES = (".", ":(exclude)infra")
 # SageMaker refuses the list of manifests that docker makes for its attestations, and podman's own
 # format; and its instances are not a laptop's.
 BUILD = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1", "BUILDAH_FORMAT": "docker"}
@@ -29,6 +32,21 @@ class Repository:
     """Where images go, as `url` says: `<account>.dkr.ecr.<region>.amazonaws.com/<name>`."""
 
     url: str
+
+    @classmethod
+    def read(cls, environment: str, root: Path) -> Self:
+        """The one that an environment uses.
+
+        Raises:
+            UserError: its foundation has not been applied.
+        """
+        outputs = Stack("foundation", environment, root).outputs()
+        if "repository_url" not in outputs:
+            raise UserError(
+                f"infra/foundation has no repository in {environment} yet: "
+                f"`cd infra/foundation && pulumi up --stack {environment}`"
+            )
+        return cls(outputs["repository_url"])
 
     @property
     def registry(self) -> str:
@@ -57,13 +75,8 @@ def main(root: Path = project.ROOT) -> None:
     given = parser.parse_args()
     session = environment.connect(environment.names(given.environment, root))
     commit = clean_commit(root)
-    outputs = Stack("foundation", given.environment, root).outputs()
-    if "repository_url" not in outputs:
-        raise UserError(
-            f"infra/foundation has no repository in {given.environment} yet: "
-            f"`cd infra/foundation && pulumi up --stack {given.environment}`"
-        )
-    digests = push(session, Repository(outputs["repository_url"]), commit, given.container, root)
+    repository = Repository.read(given.environment, root)
+    digests = push(session, repository, commit, given.container, root)
     Stack("training", given.environment, root).configure(
         {f"{image}Image": digest for image, digest in digests.items()}
     )
@@ -72,21 +85,19 @@ def main(root: Path = project.ROOT) -> None:
 
 
 def clean_commit(root: Path) -> str:
-    """The commit that the images are built from; infra/ is in neither of them.
+    """The last commit that changed anything but infra/, which is in neither image.
 
     Raises:
         UserError: the files differ from it.
     """
-    changed = command.output(
-        "git", "status", "--porcelain", "--", ".", ":!infra", cwd=root
-    ).splitlines()
+    changed = command.output("git", "status", "--porcelain", "--", *SOURCES, cwd=root).splitlines()
     if changed:
         shown = ", ".join(line[3:] for line in changed[:3]) + (", ..." if len(changed) > 3 else "")
         raise UserError(
             f"{len(changed)} files differ from the last commit ({shown}): commit them "
             "first, since the images are named after it"
         )
-    return command.output("git", "rev-parse", "HEAD", cwd=root)
+    return command.output("git", "rev-list", "--max-count=1", "HEAD", "--", *SOURCES, cwd=root)
 
 
 def push(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import project
-from . import command, environment
+from . import command
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Stack:
     @property
     def name(self) -> str:
         """The stack's name; with its organisation, where Pulumi Cloud has one."""
-        about = environment.configuration(self.program, self.environment, self.root)
+        about = project.configuration(self.program, self.environment, self.root)
         key = f"{project.load(self.root).slug}-{self.program}:organization"
         organization = about.get(key, "organization")
         return (

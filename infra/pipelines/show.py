@@ -6,29 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from .. import project
 from ..errors import UserError
-from ..names import Names
+from ..names import ACCOUNT, DIGEST, ENVIRONMENTS, Names
 from . import graph
 from .references import Json
 from .sagemaker import definition
 from .target import Target
 
-ENVIRONMENTS = ("dev", "staging", "prod")
-# Stands for what no stack file says yet; AWS uses this number in its own examples.
-ACCOUNT = "123456789012"
-DIGEST = "sha256:" + "0" * 64
 KEY = "key/00000000-0000-0000-0000-000000000000"
+# Of an existing network, as foundation's stack file names them.
+NETWORK = ("subnetIds", "securityGroupIds")
 
 
 @dataclass(frozen=True)
 class Known:
-    """A target, and what in it is only a placeholder."""
+    """A target, what in it is only a placeholder, and whether the network is left out."""
 
     target: Target
     made_up: tuple[str, ...]
+    without_network: bool
 
 
 def run(arguments: list[str]) -> None:
@@ -40,51 +37,55 @@ def run(arguments: list[str]) -> None:
         compiled = definition(stages, known.target)
     except UserError as error:
         sys.exit(f"error: {error}")
+    print(header(environment, known), file=sys.stderr)
     if not sys.stdout.isatty():
         print(json.dumps(compiled, indent=2))
         return
     print("\n".join(table(compiled)))
-    print(f"\nPlaceholders, for what no stack file says: {', '.join(known.made_up)}.")
-    print(f"All of it: make pipeline ENV={environment} | less")
+    print(f"\nAll of it: make pipeline ENV={environment} | less")
+
+
+def header(environment: str, known: Known) -> str:
+    """What is shown, and what in it is not the environment's own; for stderr, as no part of it."""
+    said = f"pipeline: {environment}, with placeholders for {', '.join(known.made_up)}"
+    if known.without_network:
+        said += "; without a network, whose ids are not in the stack file"
+    return said
 
 
 def target(environment: str, root: Path = project.ROOT) -> Known:
     """What the stack files say of an environment, and placeholders for what they do not.
 
     Raises:
-        UserError: there is no such environment, or no stack file for it.
+        UserError: there is no such environment, or its stack file is missing or has no region.
     """
-    if environment not in ENVIRONMENTS:
-        raise UserError(f"ENV is {environment!r}: it is one of {', '.join(ENVIRONMENTS)}")
-    config = _config(root, environment)
-    slug = project.load(root).slug
-    account = str((config.get("aws:allowedAccountIds") or [""])[0])
-    names = Names(slug, environment, account or ACCOUNT, config["aws:region"])
-    images = {kind: config.get(f"{slug}-training:{kind}Image") for kind in ("train", "serve")}
-    repository = f"{names.account}.dkr.ecr.{names.region}.amazonaws.com/{slug}"
-    made_up = ["the key", "the network"]
+    slug, account = project.load(root).slug, project.account(environment, root)
+    names = Names(slug, environment, account or ACCOUNT, project.region(environment, root))
+    training = project.configuration("training", environment, root)
+    images = {kind: training.get(f"{slug}-training:{kind}Image") for kind in ("train", "serve")}
+    repository = f"{names.account}.dkr.ecr.{names.region}.{names.domain}/{slug}"
+    made_up = [] if account else [f"the account ({ACCOUNT})"]
+    made_up += ["the key"]
     made_up += [f"the {kind} image" for kind, digest in images.items() if not digest]
-    made_up += [] if account else ["the account"]
+    foundation = project.configuration("foundation", environment, root)
+    network = foundation.get(f"{slug}-foundation:network")
+    subnets, groups = (_ids(foundation, f"{slug}-foundation:{key}") for key in NETWORK)
     known = Target.of(
         names,
         train_image=f"{repository}@{images['train'] or DIGEST}",
         serve_image=f"{repository}@{images['serve'] or DIGEST}",
         key_arn=names.arn("kms", KEY),
+        subnets=subnets,
+        security_groups=groups,
         root=root,
     )
-    return Known(known, tuple(made_up))
+    return Known(known, tuple(made_up), without_network=network != "none" and not subnets)
 
 
-def _config(root: Path, environment: str) -> dict[str, Any]:
-    """What the stack files say of the place and of the images."""
-    found: dict[str, Any] = {}
-    for program in ("foundation", "training"):
-        name = f"infra/{program}/Pulumi.{environment}.yaml"
-        try:
-            found |= yaml.safe_load((root / name).read_text(encoding="utf-8"))["config"]
-        except FileNotFoundError:
-            raise UserError(f"{name} is missing: restore it with `git checkout {name}`") from None
-    return found
+def _ids(foundation: dict[str, Any], key: str) -> tuple[str, ...]:
+    """The parts of an existing network; those of a new one are known when it is made."""
+    named = foundation.get(key)
+    return tuple(named) if isinstance(named, list) else ()
 
 
 def table(compiled: Json) -> list[str]:

@@ -9,7 +9,7 @@ import yaml
 
 from .. import project
 from ..errors import UserError
-from ..names import Names
+from ..names import ENVIRONMENTS, Names
 from ..project import Release
 
 PARAMS = "params.yaml"
@@ -73,7 +73,7 @@ class Target:
             package_group=package_group or names.slug,
             subnets=subnets,
             security_groups=security_groups,
-            source=f"s3://{names.bucket('data')}/source/",
+            source=f"s3://{names.bucket('data')}/source/current/",
             params=hashlib.sha256(params).hexdigest(),
             compared_with=compared_with,
             release=project.release(compared_with, root),
@@ -84,9 +84,15 @@ class Target:
 
 def _compared_with(params: bytes) -> str:
     try:
-        return str(yaml.safe_load(params)["evaluate"]["released"])
+        named = str(yaml.safe_load(params)["evaluate"]["released"])
     except (KeyError, TypeError, yaml.YAMLError):
         raise UserError(
             f"{PARAMS} does not say which environment's released model a new one is compared with: "
             "write `evaluate: {released: prod}`"
         ) from None
+    if named not in ENVIRONMENTS:
+        raise UserError(
+            f"{PARAMS}: evaluate.released is {named!r}, and there is no such environment: "
+            f"write one of {', '.join(ENVIRONMENTS)}"
+        )
+    return named

@@ -6,11 +6,12 @@ from itertools import groupby
 
 import pulumi
 
+from infra.names import ENVIRONMENTS
 from infra.rehearsal.record import ProgramError
 
 from . import RULES, suppressions
 from .rule import Violation
-from .situations import ENVIRONMENTS, Recorder
+from .situations import Recorder
 
 
 def main(arguments: list[str]) -> int:

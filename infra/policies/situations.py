@@ -8,17 +8,14 @@ from typing import Any
 import yaml
 
 from infra import project
-from infra.names import Names
+from infra.names import DIGEST, PROGRAMS, Names
 from infra.rehearsal import record
-from infra.rehearsal.record import PROGRAMS, Resource
+from infra.rehearsal.record import Resource
 
 from . import violations
 from .rule import Violation
 
-ENVIRONMENTS = ("dev", "staging", "prod")
 SHAPES = ("realtime", "serverless", "batch")
-# What `make push` would write: images that were pushed.
-DIGEST = "sha256:" + "0" * 64
 PUSHED = {"trainImage": DIGEST, "serveImage": DIGEST}
 # What stack files may choose otherwise; None takes away what goes with another choice.
 OTHER_CHOICES = {

@@ -14,6 +14,8 @@ from infra.errors import UserError
 from .rule import Violation
 
 FILE = Path(__file__).with_name("suppressions.yaml")
+REMOVE = f"take the entry out of infra/policies/{FILE.name}"
+RENEW = f"mend what it covers, or give a new date and reason in infra/policies/{FILE.name}"
 KEYS = {"rule", "resource", "reason", "expires"}
 
 
@@ -74,9 +76,13 @@ def judge(
         if one.rule not in known:
             left.append(_itself("suppression-of-no-rule", one, "there is no such rule"))
         elif one.expires < today:
-            left.append(_itself("suppression-expired", one, f"it expired on {one.expires}"))
+            left.append(
+                _itself("suppression-expired", one, f"it expired on {one.expires}: {RENEW}")
+            )
         elif complete and one not in used:
-            left.append(_itself("suppression-unused", one, "nothing breaks the rule any more"))
+            left.append(
+                _itself("suppression-unused", one, f"nothing breaks the rule any more: {REMOVE}")
+            )
     return left
 
 

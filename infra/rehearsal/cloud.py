@@ -9,8 +9,9 @@ import botocore.exceptions
 import moto
 from moto.sagemaker.models import FakeEndpointConfig, sagemaker_backends
 
+from infra.names import ACCOUNT
+
 from .api import Call, Props
-from .record import ACCOUNT
 
 # What moto lacks: checked, then answered with nothing. A test fails when moto gains one.
 LACKS = {

@@ -14,13 +14,12 @@ import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from infra.names import Names
+from infra.names import ACCOUNT, Names
 
 from .api import Props
 from .cloud import Cloud
 from .computed import Made, computed
 from .difference import differences
-from .record import ACCOUNT
 from .removals import removal
 from .replacement import replaces
 from .requests import NAMED_BY, calls, changes

@@ -11,9 +11,8 @@ import logging
 import multiprocessing
 import pkgutil
 import runpy
-import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,12 +22,9 @@ from unittest import mock
 import yaml
 
 from infra import outputs, project
-from infra.names import Names
+from infra.names import ACCOUNT, PROGRAMS, Names
 
 from .computed import Made, computed
-
-ACCOUNT = "123456789012"
-PROGRAMS = ("foundation", "training", "serving")
 
 
 @dataclass(frozen=True)
@@ -112,12 +108,12 @@ def configuration(
     root: Path = project.ROOT,
     overlay: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
-    """The stack file's settings as the engine hands them over, with an account and an overlay.
+    """The stack file's settings as the engine hands them over; the account is made up.
 
-    Keys without a colon are the program's own.
+    Keys of `overlay`, which is laid over them, are the program's own where they have no colon.
     """
     about = yaml.safe_load((root / "infra" / program / f"Pulumi.{environment}.yaml").read_text())
-    values = {"aws:allowedAccountIds": [ACCOUNT], **(about.get("config") or {})}
+    values = {**(about.get("config") or {}), "aws:allowedAccountIds": [ACCOUNT]}
     namespace = f"{project.load(root).slug}-{program}"
     for key, value in (overlay or {}).items():
         values[key if ":" in key else f"{namespace}:{key}"] = value
@@ -279,25 +275,3 @@ def _released(release: project.Release | None) -> contextlib.AbstractContextMana
     if release is None:
         return contextlib.nullcontext()
     return mock.patch.object(project, "release", return_value=release)
-
-
-def tree(resources: list[Resource]) -> Iterator[tuple[int, Resource]]:
-    """Each resource after its parent, with its depth."""
-    children: dict[str, list[Resource]] = {}
-    known = {resource.urn for resource in resources}
-    for resource in resources:
-        children.setdefault(resource.parent if resource.parent in known else "", []).append(
-            resource
-        )
-
-    def below(parent: str, depth: int) -> Iterator[tuple[int, Resource]]:
-        for resource in children.get(parent, []):
-            yield depth, resource
-            yield from below(resource.urn, depth + 1)
-
-    yield from below("", 0)
-
-
-if __name__ == "__main__":
-    for depth, resource in tree(record(sys.argv[1], sys.argv[2])):
-        print("  " * depth + f"{resource.type} {resource.name}")

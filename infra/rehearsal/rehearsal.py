@@ -14,12 +14,9 @@ from pulumi.automation import PulumiCommand
 
 from infra import project
 from infra.errors import UserError
-
-from .record import ACCOUNT, PROGRAMS
+from infra.names import ACCOUNT, DIGEST, PROGRAMS
 
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".tools", "build", ".*_cache", ".dvc")
-# What `make push` would write: images that were pushed.
-DIGEST = "sha256:" + "0" * 64
 
 
 @dataclass(frozen=True)
@@ -52,6 +49,12 @@ class Done:
         """The names of the API calls, in order."""
         return [call["operation"] for call in self.calls]
 
+    @property
+    def protected(self) -> int:
+        """How many resources in the state file are protected."""
+        resources = json.loads(self.state)["checkpoint"]["latest"].get("resources", [])
+        return sum(bool(resource.get("protect")) for resource in resources)
+
     def touched(self) -> set[str]:
         """The types that were not left as they were."""
         quiet = ("same", "read", "refresh")
@@ -60,6 +63,13 @@ class Done:
             for step in self.steps
             if step.op not in quiet and step.type.startswith("aws:")
         }
+
+
+def _require_stack_files(root: Path, environment: str) -> None:
+    if not (root / "infra" / PROGRAMS[0] / f"Pulumi.{environment}.yaml").exists():
+        files = (root / "infra" / PROGRAMS[0]).glob("Pulumi.*.yaml")
+        known = ", ".join(sorted(file.stem.removeprefix("Pulumi.") for file in files))
+        raise UserError(f"there is no environment {environment!r}: there are {known}")
 
 
 class Rehearsal:
@@ -75,6 +85,7 @@ class Rehearsal:
         self, root: Path, engine: PulumiCommand, environment: str = "dev", *, answers: bool = True
     ) -> None:
         self.environment = environment
+        _require_stack_files(root, environment)
         self._folder = tempfile.TemporaryDirectory(prefix="rehearsal-")
         self.root = Path(self._folder.name) / "project"
         self.state = Path(self._folder.name) / "state"
@@ -160,6 +171,8 @@ class Rehearsal:
         about = yaml.safe_load(file.read_text(encoding="utf-8"))
         about = {key: value for key, value in about.items() if key in ("config",)}
         about["config"]["aws:allowedAccountIds"] = [ACCOUNT]
+        # Its state is in a folder, whose organisation has but one name.
+        about["config"].pop(f"{self.slug}-{program}:organization", None)
         file.write_text(yaml.safe_dump(about, sort_keys=False), encoding="utf-8")
         if program == "training":
             self.configure(program, trainImage=DIGEST, serveImage=DIGEST)

@@ -4,10 +4,11 @@ import time
 
 from infra import project
 from infra.errors import UserError
+from infra.names import ACCOUNT, DIGEST, PROGRAMS
 
 from . import tree
-from .record import ACCOUNT, PROGRAMS, record
-from .rehearsal import DIGEST, Done, Rehearsal
+from .record import record
+from .rehearsal import Done, Rehearsal
 
 # The requests that shift an endpoint to a model.
 ROLLOUT = ("CreateModel", "CreateEndpointConfig", "CreateEndpoint", "UpdateEndpoint")
@@ -27,7 +28,7 @@ def say(text: str = "") -> None:
 
 def show(stage: Rehearsal) -> None:
     """Bring each program up once, and print the tree of what would exist, a released model too."""
-    say("On Pulumi's real engine, with a provider of this project's own instead of an account:")
+    _announce(stage)
     for program in PROGRAMS[:-1]:
         _told(program, "up", stage.up(program), show_tree=True)
     _told("serving", "up", stage.up("serving"))
@@ -38,7 +39,7 @@ def show(stage: Rehearsal) -> None:
 def sketch(environment: str) -> None:
     """The tree by Pulumi's mocks, where the engine is not at hand."""
     say("Pulumi's engine is not at hand, so the programs run under its mocks. `make rehearse` gets")
-    say("the engine (some minutes, once) and runs them on it.")
+    say(f"the engine (some minutes, once) and runs them on it. Here is {environment}:")
     release = project.Release("s3://made-up/model.tar.gz", "0" * 64, PACKAGE)
     for program in PROGRAMS:
         began = time.monotonic()
@@ -57,6 +58,7 @@ def play(stage: Rehearsal) -> None:
         UserError: one of them does not go as it must; the engine's own words are in it.
     """
     began = time.monotonic()
+    _announce(stage)
     for program in PROGRAMS:
         _told(program, "preview", stage.preview(program))
         _told(program, "up", stage.up(program), show_tree=True)
@@ -70,6 +72,10 @@ def play(stage: Rehearsal) -> None:
     for line in UNPROVEN:
         say(f"  - {line}")
     say("`make prove` proves it in a real one.")
+
+
+def _announce(stage: Rehearsal) -> None:
+    say(f"{stage.environment} on Pulumi's real engine, with a provider of our own and no account:")
 
 
 def _told(program: str, act: str, done: Done, *, show_tree: bool = False) -> Done:
@@ -96,8 +102,8 @@ def _promote(stage: Rehearsal, version: int) -> None:
 
 
 def _refused(program: str, done: Done) -> None:
-    protected = (done.error or "").count("because it is protected")
-    if not protected and program == "foundation":
+    refused = "because it is protected" in (done.error or "")
+    if not refused and program == "foundation":
         raise UserError("foundation: a destroy is not refused: nothing in it is protected")
-    answer = f"refused, as {protected} resources are protected" if protected else "would be done"
+    answer = f"refused, {done.protected} protected" if refused else "done, as nothing is protected"
     say(f"{program:<11} destroy   {answer}")

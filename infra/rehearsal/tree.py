@@ -31,7 +31,8 @@ def lines(resources: Sequence[Registered], indent: str = "  ") -> Iterator[str]:
     A component of a component is indented below it; what is part of none comes last.
     """
     children: dict[str, list[Registered]] = {}
-    for resource in resources:
+    # The engine has two steps for what it first reads anew.
+    for resource in {resource.urn: resource for resource in resources}.values():
         if not resource.type.startswith("pulumi:"):
             children.setdefault(resource.parent, []).append(resource)
     known = {resource.urn for resource in resources if not resource.type.startswith("pulumi:")}

@@ -9,8 +9,8 @@ from hypothesis import settings
 from pulumi.automation import PulumiCommand
 
 from infra import project
+from infra.names import PROGRAMS
 from infra.rehearsal import engine as engines
-from infra.rehearsal.record import PROGRAMS
 from infra.rehearsal.rehearsal import Done, Rehearsal
 
 # No test is about time, and a busy machine is slow.

@@ -522,10 +522,23 @@ def test_log_groups_use_the_logs_key_by_their_names() -> None:
     used = statement(resources.logs_key(named()), "LogGroups")
     assert used["Principal"] == {"Service": "logs.eu-west-1.amazonaws.com"}
     groups = used["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
-    assert any(
-        fnmatchcase(named().arn("logs", "log-group:/tumours/dev/training"), g) for g in groups
-    )
-    assert not any(fnmatchcase(named().arn("logs", "log-group:/others/x"), g) for g in groups)
+    for ours in ("/aws/sagemaker/TrainingJobs", "/aws/sagemaker/Endpoints/tumours-dev"):
+        assert any(fnmatchcase(named().arn("logs", f"log-group:{ours}"), g) for g in groups)
+    for other in ("/others/x", "/tumours/dev/x"):
+        assert not any(fnmatchcase(named().arn("logs", f"log-group:{other}"), g) for g in groups)
+
+
+@pytest.mark.parametrize("place", GROUNDS)
+def test_log_groups_are_those_of_sagemaker_as_there_are_no_others(place: Ground) -> None:
+    documents = [*(document for _, document in every(place)), boundary(place)]
+    groups = {
+        arn.partition(":log-group:")[2]
+        for document in documents
+        for _, arn, _ in allowed(document)
+        if ":log-group:" in arn
+    }
+    assert groups
+    assert all(group.startswith("/aws/sagemaker/") for group in groups)
 
 
 def test_logs_are_delivered_for_this_account_only() -> None:

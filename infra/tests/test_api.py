@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 
 from infra import project
-from infra.names import Names
+from infra.names import ACCOUNT, ENVIRONMENTS, PROGRAMS, Names
 from infra.rehearsal import record, requests, shapes
 from infra.rehearsal.api import Call
 from infra.rehearsal.computed import Made
 
-ENVIRONMENTS = ("dev", "staging", "prod")
-NAMES = Names("triage", "dev", record.ACCOUNT, "eu-west-1")
+NAMES = Names("triage", "dev", ACCOUNT, "eu-west-1")
 ROLE = "arn:aws:iam::123456789012:role/serving"
 RELEASE = project.Release(
     artifact="s3://artifacts/model.tar.gz",
@@ -185,7 +184,7 @@ def test_no_line_of_the_table_is_unproven() -> None:
     """A type that no environment registers as it ships has its example above."""
     registered = {
         resource.type
-        for program in record.PROGRAMS
+        for program in PROGRAMS
         for environment in ENVIRONMENTS
         for resource in recorded(program, environment)
     }
@@ -193,11 +192,11 @@ def test_no_line_of_the_table_is_unproven() -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-@pytest.mark.parametrize("program", record.PROGRAMS)
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_everything_that_a_program_registers_is_a_valid_request(
     program: str, environment: str, record_property: Callable[[str, object], None]
 ) -> None:
-    names = Names(project.load().slug, environment, record.ACCOUNT, "eu-west-1")
+    names = Names(project.load().slug, environment, ACCOUNT, "eu-west-1")
     found = [
         (resource.urn, call)
         for resource in recorded(program, environment)

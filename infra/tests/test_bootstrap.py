@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from infra.operations import bootstrap, environment
+from infra.names import PROGRAMS
+from infra.operations import bootstrap
 
 from .machine import ACCOUNT, REGION, invoke, make_project, names, refusal
 
@@ -141,5 +142,40 @@ def test_what_to_do_next_names_bucket_key_and_every_program(
     said = capsys.readouterr().out
     assert f"pulumi login 's3://{BUCKET}?region={REGION}'" in said
     assert f"--secrets-provider 'awskms://{ALIAS}?region={REGION}'" in said
-    for program in environment.PROGRAMS:
+    for program in PROGRAMS:
         assert f"cd infra/{program}" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "named"), [((), "dev"), (("staging",), "staging"), (("prod",), "prod")]
+)
+def test_what_to_do_next_is_about_the_environment_that_is_named(
+    root: Path, capsys: pytest.CaptureFixture[str], given: tuple[str, ...], named: str
+) -> None:
+    invoke(lambda: bootstrap.main(root), *given)
+    said = capsys.readouterr().out
+    assert said.count(f"pulumi stack init {named} ") == said.count("stack init") == len(PROGRAMS)
+    assert said.count(f"'aws:allowedAccountIds[0]' {ACCOUNT}") == len(PROGRAMS)
+    assert said.endswith(f"pulumi up --stack {named}\n")
+
+
+def test_environments_share_bucket_and_key(root: Path) -> None:
+    for environment in ("dev", "prod"):
+        invoke(lambda: bootstrap.main(root), environment)
+    assert [found["Name"] for found in client("s3").list_buckets()["Buckets"]] == [BUCKET]
+    assert len(keys()) == 1
+
+
+def test_the_region_is_that_of_the_environment(root: Path) -> None:
+    file = root / "infra" / "foundation" / "Pulumi.prod.yaml"
+    file.write_text(file.read_text().replace(REGION, "eu-central-1"))
+    invoke(lambda: bootstrap.main(root), "prod")
+    place = client("s3").get_bucket_location(Bucket=BUCKET)["LocationConstraint"]
+    assert place == "eu-central-1"
+
+
+@pytest.mark.parametrize("name", ["", "production"])
+def test_an_environment_that_is_none_is_refused(root: Path, name: str) -> None:
+    said = refusal(lambda: bootstrap.main(root), name)
+    assert "add one of ENV=dev, ENV=staging, ENV=prod" in said
+    assert client("s3").list_buckets()["Buckets"] == []

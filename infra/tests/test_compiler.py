@@ -190,7 +190,7 @@ def test_external_data_is_a_parameter_and_its_stage_is_never_cached(tmp_path: Pa
     params = small_project.FILES["params.yaml"].replace("src/small/example.py", "data/rows.csv")
     made = compiled(small_project.write(tmp_path, params_yaml=params))
     parameters = {one["Name"]: one["DefaultValue"] for one in made["Parameters"]}
-    assert parameters["Source"] == f"s3://{NAMES.bucket('data')}/source/"
+    assert parameters["Source"] == f"s3://{NAMES.bucket('data')}/source/current/"
     assert inputs(named(made, "ingest"))["source"] == {"Get": "Parameters.Source"}
     assert "CacheConfig" not in named(made, "ingest")
     assert "CacheConfig" in named(made, "train")
@@ -372,6 +372,14 @@ def test_params_that_name_no_environment_to_compare_with_are_refused(tmp_path: P
     root = small_project.write(tmp_path)
     (root / "params.yaml").write_text("train: {seed: 7}\n")
     with pytest.raises(UserError, match=r"write `evaluate: \{released: prod\}`"):
+        target_of(root)
+
+
+def test_params_that_name_an_environment_that_is_none_are_refused(tmp_path: Path) -> None:
+    params = small_project.FILES["params.yaml"].replace("released: prod", "released: production")
+    root = small_project.write(tmp_path, params_yaml=params)
+    said = r"^params\.yaml: evaluate\.released is 'production'.* one of dev, staging, prod$"
+    with pytest.raises(UserError, match=said):
         target_of(root)
 
 
@@ -562,5 +570,62 @@ def test_people_get_a_table_of_every_step() -> None:
 
 
 def test_an_environment_that_is_none_is_refused() -> None:
-    with pytest.raises(SystemExit, match="error: ENV is 'production': it is one of dev, staging"):
+    with pytest.raises(SystemExit, match="error: ENV is 'production': add one of ENV=dev"):
         show.run(["production"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", r"Pulumi\.dev\.yaml names no region"),
+        ("config: {}", r"Pulumi\.dev\.yaml names no region"),
+    ],
+)
+def test_a_stack_file_without_a_region_is_told_with_the_remedy(
+    root: Path, text: str, said: str
+) -> None:
+    write_stacks(root, text, "")
+    with pytest.raises(UserError, match=said):
+        show.target("dev", root)
+
+
+PLACE = "aws:region: eu-west-1, small-foundation:network"
+
+
+@pytest.mark.parametrize(
+    ("foundation", "made_up", "without"),
+    [
+        (f"{PLACE}: create", ["the account (123456789012)", "the key"], True),
+        (f"{PLACE}: none, aws:allowedAccountIds: ['210987654321']", ["the key"], False),
+    ],
+)
+def test_what_is_only_a_placeholder_is_told(
+    root: Path, foundation: str, made_up: list[str], without: bool
+) -> None:
+    images = [f"small-training:{kind}Image: sha256:{'a' * 64}" for kind in ("train", "serve")]
+    write_stacks(root, f"config: {{{foundation}}}", f"config: {{{', '.join(images)}}}")
+    known = show.target("dev", root)
+    assert list(known.made_up) == made_up
+    header = show.header("dev", known)
+    assert all(word in header for word in made_up)
+    assert ("without a network" in header) is without
+
+
+def test_an_existing_network_is_shown(root: Path) -> None:
+    ids = "small-foundation:subnetIds: [subnet-1], small-foundation:securityGroupIds: [sg-1]"
+    write_stacks(root, f"config: {{{PLACE}: existing, {ids}}}", "")
+    known = show.target("dev", root)
+    assert (known.target.subnets, known.target.security_groups) == (("subnet-1",), ("sg-1",))
+    assert "without a network" not in show.header("dev", known)
+
+
+def test_what_is_shown_is_told_apart_from_it(capsys: pytest.CaptureFixture[str]) -> None:
+    show.run(["dev"])
+    assert capsys.readouterr().err == f"{show.header('dev', show.target('dev'))}\n"
+
+
+def write_stacks(root: Path, foundation: str, training: str) -> None:
+    """The stack files of dev that `make pipeline` reads."""
+    for program, text in (("foundation", foundation), ("training", training)):
+        (root / "infra" / program).mkdir(parents=True)
+        (root / "infra" / program / "Pulumi.dev.yaml").write_text(text)

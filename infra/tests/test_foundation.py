@@ -11,8 +11,8 @@ from infra import project
 from infra.access import boundary
 from infra.access.ground import Ground, Keys
 from infra.components.network import SERVICES
-from infra.names import MODELS, RUNS, Names
-from infra.rehearsal.record import ACCOUNT, ProgramError, Resource, configuration, record
+from infra.names import ACCOUNT, MODELS, RUNS, Names
+from infra.rehearsal.record import ProgramError, Resource, configuration, record
 
 ENVIRONMENTS = ("dev", "staging", "prod")
 OTHER_ACCOUNT = "999999999999"

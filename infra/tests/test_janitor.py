@@ -17,7 +17,7 @@ from infra.operations import idle_images, idle_models, janitor
 from infra.operations.leftover import CONFIGURATION, IMAGE, MODEL, States
 from infra.operations.push import Repository
 
-from .machine import ACCOUNT, REGION, Program, invoke, make_project, names
+from .machine import ACCOUNT, REGION, Program, invoke, make_project, names, refusal
 
 NAMES = names()
 URL = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{NAMES.slug}"
@@ -263,6 +263,24 @@ def test_with_yes_what_is_listed_goes_and_nothing_else(machine: Machine) -> None
     before = machine.there
     machine.run("--yes")
     assert before - machine.there == {*machine.old, machine.batch[1], machine.unused}
+
+
+def test_before_foundation_is_applied_the_line_that_applies_it_is_told(machine: Machine) -> None:
+    Program(machine.pulumi.log.parent, "pulumi", "print('[]' if argv[1] == 'ls' else '{}')")
+    said = refusal(lambda: janitor.main(machine.root), "dev")
+    assert said.startswith("infra/foundation has no repository in dev yet: ")
+
+
+def test_images_in_another_account_are_left_to_their_environment(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = URL.replace(ACCOUNT, "210987654321")
+    body = PULUMI.format(url=theirs, name=machine.batch[0], image=f"{URL}@{machine.used}")
+    Program(machine.pulumi.log.parent, "pulumi", body)
+    before = machine.there
+    machine.run("--yes")
+    assert before - machine.there == {*machine.old, machine.batch[1]}
+    assert f"the images are in another account, {theirs}" in capsys.readouterr().out
 
 
 def test_twice_finds_nothing_more(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from infra import project
 from infra.components.monitoring import JobArgs, arguments, daily, definition
-from infra.names import Names
-from infra.rehearsal.record import ACCOUNT, ProgramError, Resource, configuration, record
+from infra.names import ACCOUNT, Names
+from infra.rehearsal.record import ProgramError, Resource, configuration, record
 from infra.rehearsal.shapes import violations
 from infra.serving import settings as serving_settings
 

@@ -41,6 +41,13 @@ def test_buckets_have_legal_names(names: Names) -> None:
         assert re.fullmatch(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", names.bucket(kind))
 
 
+def test_the_state_has_names_that_all_environments_share() -> None:
+    dev, prod = (Names("tumours", name, "123456789012", "eu-west-1") for name in ("dev", "prod"))
+    assert dev.state_bucket == prod.state_bucket == "tumours-state-123456789012"
+    assert dev.state_bucket_arn == prod.state_bucket_arn == f"arn:aws:s3:::{dev.state_bucket}"
+    assert dev.state_key_alias == prod.state_key_alias == "alias/tumours-state"
+
+
 def test_the_longest_slug_still_fits() -> None:
     assert len(LONGEST.bucket("artifacts")) == 63
     assert max(len(LONGEST.role(kind)) for kind in ROLES) <= 64

@@ -11,10 +11,11 @@ import pytest
 
 from infra import policies
 from infra.errors import UserError
+from infra.names import ENVIRONMENTS
 from infra.policies import absent, iam, keys, observability, sagemaker, suppressions
 from infra.policies.__main__ import report
 from infra.policies.rule import Rule, Violation
-from infra.policies.situations import ENVIRONMENTS, SHAPES, Recorder, situations
+from infra.policies.situations import SHAPES, Recorder, situations
 from infra.policies.suppressions import Suppression, judge
 
 from .policy_fixtures import CASES, Resources

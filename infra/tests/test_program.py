@@ -4,7 +4,8 @@ import pytest
 from pulumi_aws import iam
 
 from infra import outputs
-from infra.rehearsal.record import PROGRAMS, record
+from infra.names import PROGRAMS
+from infra.rehearsal.record import record
 
 from .machine import names
 

@@ -83,6 +83,45 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         project.load(tmp_path)
 
 
+@pytest.mark.parametrize("text", ["", "config:\n", "# nothing\n", "config: {}\n"])
+def test_a_stack_file_may_be_empty(tmp_path: Path, text: str) -> None:
+    root = stack_file(tmp_path, text)
+    assert project.configuration("foundation", "dev", root) == {}
+    assert project.account("dev", root) is None
+    with pytest.raises(
+        UserError, match=r"Pulumi\.dev\.yaml names no region: .*aws:region <region>"
+    ):
+        project.region("dev", root)
+
+
+def test_a_stack_file_names_region_and_account(tmp_path: Path) -> None:
+    root = stack_file(tmp_path, "config: {aws:region: eu-west-1, aws:allowedAccountIds: [12]}")
+    assert (project.region("dev", root), project.account("dev", root)) == ("eu-west-1", "12")
+
+
+def test_an_account_that_is_in_no_list_is_none(tmp_path: Path) -> None:
+    root = stack_file(tmp_path, "config: {aws:allowedAccountIds: 123456789012}")
+    assert project.account("dev", root) is None
+
+
+def test_a_missing_stack_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"git checkout infra/training/Pulumi\.prod\.yaml"):
+        project.configuration("training", "prod", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", "production"])
+def test_an_environment_that_is_none_is_told_with_those_there_are(name: str) -> None:
+    with pytest.raises(UserError, match="add one of ENV=dev, ENV=staging, ENV=prod"):
+        project.configuration("foundation", name)
+
+
+def stack_file(root: Path, text: str) -> Path:
+    """Foundation's of dev."""
+    (root / "infra" / "foundation").mkdir(parents=True)
+    (root / "infra" / "foundation" / "Pulumi.dev.yaml").write_text(text)
+    return root
+
+
 def test_nothing_is_released_at_first(tmp_path: Path) -> None:
     (tmp_path / "released.yaml").write_text("prod: none\n")
     assert project.release("prod", tmp_path) is None

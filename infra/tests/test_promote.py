@@ -57,6 +57,14 @@ def register(status: str = "Approved", digest: str = "d" * 64, **changes: Any) -
     return str(made["ModelPackageArn"])
 
 
+KEY = "pipeline/dddddddddddd/package/model.tar.gz"
+
+
+def tags() -> list[dict[str, str]]:
+    """The tags of the artefact that `register` makes."""
+    return list(client("s3").get_object_tagging(Bucket=BUCKET, Key=KEY)["TagSet"])
+
+
 class Machine:
     """A project, what AWS has, and a `pulumi` that takes notes."""
 
@@ -115,8 +123,18 @@ def test_an_approved_version_is_written_previewed_and_applied(machine: Machine) 
 
 def test_the_artefact_is_opened_to_the_endpoint(machine: Machine) -> None:
     machine.promote(register())
-    key = "pipeline/dddddddddddd/package/model.tar.gz"
-    assert client("s3").get_object_tagging(Bucket=BUCKET, Key=key)["TagSet"] == [package.APPROVED]
+    assert tags() == [package.APPROVED]
+
+
+def test_an_artefact_that_the_approver_opened_is_left_alone(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arn = register()
+    kept = [{"Key": "owner", "Value": "me"}, package.APPROVED]
+    client("s3").put_object_tagging(Bucket=BUCKET, Key=KEY, Tagging={"TagSet": kept})
+    machine.promote(arn)
+    assert tags() == kept
+    assert "tagged" not in capsys.readouterr().out
 
 
 def test_only_one_environment_changes_and_comments_stay(machine: Machine) -> None:
@@ -203,7 +221,18 @@ def test_a_version_that_does_not_exist_is_refused(machine: Machine) -> None:
     assert machine.refusal(arn).startswith(f"there is no {arn}")
 
 
-@pytest.mark.parametrize("arn", ["", "the-best-one", "arn:aws:s3:::bucket"])
+@pytest.mark.parametrize("environment", ["prod", "production", ""])
+def test_without_a_model_that_is_told_first(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, environment: str
+) -> None:
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "210987654321")
+    said = refusal(lambda: promote.main(machine.root), environment, "", "--yes")
+    assert said.startswith("MODEL is missing")
+    assert "make run-pipeline" in said
+    assert f"list-model-packages --model-package-group-name {NAMES.slug} " in said
+
+
+@pytest.mark.parametrize("arn", ["the-best-one", "arn:aws:s3:::bucket"])
 def test_what_is_no_arn_of_a_version_is_refused(machine: Machine, arn: str) -> None:
     assert machine.refusal(arn).startswith(f"MODEL is {arn!r}")
 
@@ -224,7 +253,10 @@ def test_who_may_not_tag_is_told_who_may(machine: Machine, monkeypatch: pytest.M
         return made
 
     monkeypatch.setattr(boto3.Session, "client", guarded)
-    said = machine.refusal(arn)
+    before = machine.text
+    said = refusal(lambda: promote.main(machine.root), "prod", arn, "--yes")
+    assert machine.text == before
+    assert machine.pulumi.lines == ["preview --refresh --stack prod"]
     assert "may not tag it" in said
     assert NAMES.role("approver") in said
 
@@ -240,6 +272,7 @@ def test_a_preview_that_fails_leaves_released_yaml_as_it_was(
     said = refusal(lambda: promote.main(machine.root), "prod", register(), "--yes")
     assert said.startswith("the preview failed")
     assert machine.text == before
+    assert tags() == []
     assert len(machine.pulumi.calls) == 1
 
 
@@ -249,6 +282,24 @@ def test_a_no_changes_nothing(machine: Machine, monkeypatch: pytest.MonkeyPatch)
     invoke(lambda: promote.main(machine.root), "prod", register())
     assert machine.text == before
     assert machine.pulumi.lines == ["preview --refresh --stack prod"]
+    assert tags() == []
+
+
+def test_what_a_yes_does_is_told_before_the_question(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def answer(_: str) -> str:
+        asked.append((tags(), capsys.readouterr().out))
+        return "y"
+
+    monkeypatch.setattr("builtins.input", answer)
+    invoke(lambda: promote.main(machine.root), "prod", register())
+    ((before, told),) = asked
+    assert before == []
+    assert "is not tagged approved=true yet" in told
+    assert tags() == [package.APPROVED]
 
 
 def test_where_nobody_can_answer_yes_is_named(
@@ -272,8 +323,9 @@ def test_an_update_that_fails_says_how_to_go_back(
     said = refusal(lambda: promote.main(machine.root), "prod", new, "--yes")
     assert f"make promote MODEL={old} ENV=prod" in said
     # What is written is what was asked of the cloud, so the same command goes on.
-    assert project.release("prod", machine.root) == promote.checked(
-        boto3.Session(region_name=REGION), NAMES, new
+    assert (
+        project.release("prod", machine.root)
+        == promote.checked(boto3.Session(region_name=REGION), NAMES, new).release
     )
 
 

@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from infra.operations import push
 
-from .machine import ACCOUNT, REGION, Program, invoke, make_project, names, refusal
+from .machine import ACCOUNT, REGION, Program, commit, invoke, make_project, names, refusal
 
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 URL = f"{REGISTRY}/{names().slug}"
@@ -79,8 +79,8 @@ class Machine:
             self.folder / "bin", "docker", PUSHING.format(port=self.port, failing=failing)
         )
 
-    def push(self, *arguments: str) -> None:
-        invoke(lambda: push.main(self.root), "dev", *arguments)
+    def push(self, environment: str = "dev") -> None:
+        invoke(lambda: push.main(self.root), environment)
 
     def refusal(self, *arguments: str) -> str:
         return refusal(lambda: push.main(self.root), *(arguments or ("dev",)))
@@ -141,6 +141,29 @@ def test_a_commit_that_is_there_is_not_built_again(machine: Machine) -> None:
     assert machine.pulumi.lines[-1] == before
 
 
+def test_after_the_commit_that_pins_the_images_they_are_still_there(machine: Machine) -> None:
+    machine.push()
+    written = machine.pulumi.lines[-1]
+    with (machine.root / "infra/training/Pulumi.dev.yaml").open("a") as file:
+        file.write("# the digests\n")
+    commit(machine.root)
+    machine.docker.log.unlink()
+    machine.push("staging")
+    assert machine.docker.calls == []
+    assert machine.pulumi.lines[-1] == written.replace("--stack dev", "--stack staging")
+
+
+def test_a_commit_of_what_an_image_holds_is_built(machine: Machine) -> None:
+    machine.push()
+    for name in ("infra/training/Pulumi.dev.yaml", "params.yaml"):
+        with (machine.root / name).open("a") as file:
+            file.write("# more\n")
+    changed = commit(machine.root)
+    machine.docker.log.unlink()
+    machine.push()
+    assert digest_of(f"train-{changed[:12]}") in machine.pulumi.lines[-1]
+
+
 def test_a_push_that_broke_off_goes_on(machine: Machine) -> None:
     machine.container(failing="push")
     assert machine.refusal().startswith("train was not sent")
@@ -176,6 +199,14 @@ def test_a_stack_file_may_differ_as_no_image_holds_it(machine: Machine) -> None:
 def test_without_a_repository_foundation_is_named(machine: Machine) -> None:
     ecr().delete_repository(repositoryName=names().slug)
     assert machine.refusal().endswith("apply infra/foundation")
+
+
+def test_before_foundation_is_applied_the_line_that_applies_it_is_told(machine: Machine) -> None:
+    Program(machine.folder / "bin", "pulumi", "print('{}')")
+    assert machine.refusal() == (
+        "infra/foundation has no repository in dev yet: "
+        "`cd infra/foundation && pulumi up --stack dev`"
+    )
 
 
 def test_another_accounts_credentials_are_refused(

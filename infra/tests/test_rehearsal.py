@@ -2,12 +2,17 @@
 
 import json
 import os
+import re
 from typing import Any
 
 import pytest
+from pulumi.automation import PulumiCommand
 
-from infra.rehearsal import tree
-from infra.rehearsal.record import PROGRAMS
+from infra import project
+from infra.errors import UserError
+from infra.names import PROGRAMS
+from infra.rehearsal import scenes, tree
+from infra.rehearsal.record import record
 from infra.rehearsal.rehearsal import Done, Rehearsal
 
 Life = dict[str, Done]
@@ -158,6 +163,50 @@ def test_what_was_released_outlives_its_programs(life: Life) -> None:
             life[f"end {program}"].operations
         )
     assert "BucketNotEmpty" in str(life["end foundation"].error)
+
+
+def test_all_that_is_protected_is_counted(life: Life, capsys: pytest.CaptureFixture[str]) -> None:
+    planned = [one for one in record("foundation", "dev") if one.protect]
+    assert len(planned) > 1
+    scenes._refused("foundation", life["destroy foundation"])
+    assert f"refused, {len(planned)} protected" in capsys.readouterr().out
+
+
+def test_a_tree_has_each_resource_once(life: Life) -> None:
+    promoted = life["promoted"]
+    assert any(step.op == "refresh" for step in promoted.steps)
+    drawn = "\n".join(tree.lines(promoted.steps))
+    assert drawn.count("Dashboard dashboard") == 1
+    assert "2 Dashboard" not in drawn
+
+
+def test_a_project_of_an_organisation_is_rehearsed_in_one_of_its_own(
+    stage: Rehearsal, engine: PulumiCommand
+) -> None:
+    for program in PROGRAMS:
+        stage.configure(program, organization="acme")
+    with Rehearsal(stage.root, engine, answers=False) as inner:
+        assert inner.up("foundation").error is None
+        assert inner.up("training").error is None
+
+
+def test_an_environment_that_is_not_there_is_named(engine: PulumiCommand) -> None:
+    with pytest.raises(
+        UserError, match="no environment 'production': there are dev, prod, staging"
+    ):
+        Rehearsal(project.ROOT, engine, "production")
+
+
+def test_another_description_of_the_project_replaces_nothing(stage: Rehearsal) -> None:
+    assert stage.up("foundation").error is None
+    about = stage.root / "pyproject.toml"
+    text = about.read_text(encoding="utf-8")
+    described = re.sub(r"(?m)^description = .*", 'description = "Something else"', text)
+    assert described != text
+    about.write_text(described, encoding="utf-8")
+    done = stage.up("foundation")
+    assert done.error is None
+    assert not done.touched()
 
 
 # --- Small programs, with a fault planted where the name says so ----------------------------------

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from infra import project
-from infra.names import Names
-from infra.rehearsal.record import ACCOUNT, ProgramError, Resource, configuration, record
+from infra.names import ACCOUNT, Names
+from infra.rehearsal.record import ProgramError, Resource, configuration, record
 from infra.serving.shapes import SHAPES
 
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -170,7 +170,7 @@ def test_prod_tries_a_model_on_a_part_of_two_instances_or_more() -> None:
 
 
 def test_dev_has_one_instance_and_no_canary() -> None:
-    resources = serving("dev")
+    resources = serving("dev", minInstances=1, canaryPercent=None)
     policy = only(resources, "/endpoint:Endpoint").props["deploymentConfig"][
         "blueGreenUpdatePolicy"
     ]

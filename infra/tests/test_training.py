@@ -13,8 +13,8 @@ from infra import project
 from infra.components import pipeline as pipelines
 from infra.components.log_group import RETENTION_DAYS
 from infra.errors import UserError
-from infra.names import Names
-from infra.rehearsal.record import ACCOUNT, ProgramError, Resource, configuration, record
+from infra.names import ACCOUNT, Names
+from infra.rehearsal.record import ProgramError, Resource, configuration, record
 from infra.training.settings import TrainingSettings
 
 DIGEST = "sha256:" + "a" * 64
@@ -169,7 +169,7 @@ def test_new_data_starts_one_execution_by_its_manifest() -> None:
     pattern = json.loads(only(resources, ":EventRule", "new-data-rule").props["eventPattern"])
     assert pattern["detail"] == {
         "bucket": {"name": [names("dev").bucket("data")]},
-        "object": {"key": ["source/manifest.json"]},
+        "object": {"key": ["source/current/manifest.json"]},
     }
     target = only(resources, ":EventTarget", "new-data-target").props
     assert target["arn"].endswith(f":pipeline/{names('dev').prefix}")

@@ -1,11 +1,11 @@
 """What an environment's training is told."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, field_validator
 
 from ..components.log_group import LogGroupArgs
-from ..settings import Settings
+from ..settings import Settings, refusing
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 PUSHED: dict[str, JsonValue] = {"remedy": "make push ENV={environment}"}
@@ -14,12 +14,14 @@ PUSHED: dict[str, JsonValue] = {"remedy": "make push ENV={environment}"}
 class TrainingSettings(Settings):
     """The images of the jobs, and what starts the pipeline besides people."""
 
+    PROGRAM: ClassVar[str] = "training"
+
     train_image: Digest = Field(
-        description="the digest of the jobs' image, which `make push` writes",
+        description="the digest of the jobs' image, sha256:..., which `make push` writes",
         json_schema_extra=PUSHED,
     )
     serve_image: Digest = Field(
-        description="the digest of the server's image, which `make push` writes",
+        description="the digest of the server's image, sha256:..., which `make push` writes",
         json_schema_extra=PUSHED,
     )
     schedule: str | None = Field(
@@ -29,7 +31,7 @@ class TrainingSettings(Settings):
         "cron(0 3 ? * MON *), or rate(7 days)",
     )
     new_data_trigger: bool = Field(
-        False, description="whether to train when source/manifest.json is written"
+        False, description="whether to train when source/current/manifest.json is written"
     )
     parallelism: Annotated[int, Field(ge=1, le=100)] = Field(
         2, description="how many steps of an execution may run at once"
@@ -42,7 +44,9 @@ class TrainingSettings(Settings):
     )
     log_retention_days: int = Field(365, description="how long the logs of jobs are kept")
 
-    @model_validator(mode="after")
-    def _logs_can_be_kept_so_long(self) -> Self:
-        LogGroupArgs((), self.log_retention_days, "")
-        return self
+    @field_validator("log_retention_days")
+    @classmethod
+    def _logs_can_be_kept_so_long(cls, value: int) -> int:
+        with refusing():
+            LogGroupArgs((), value, "")
+        return value

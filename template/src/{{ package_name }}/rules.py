@@ -11,7 +11,9 @@ from .contract.columns import Tolerance
 from .contract.expressions import expression
 
 ROW = "#row"
-UNREAD = "#unread"
+# Marks: columns that say of each row what no rule about its values can, by the column that they are about.
+UNREAD, TWICE = "#unread", "#twice"
+KEY = "#key"
 TYPES: dict[str, type[dy.Column]] = {
     "integer": dy.Int64,
     "number": dy.Float64,
@@ -33,7 +35,9 @@ class Asked(NamedTuple):
 def asked(contract: Contract) -> dict[str, Asked]:
     """Everything that is asked of a batch, under dataframely's name of each rule."""
     key = contract.column(contract.key[0])
-    rules = {"primary_key": Asked(f"{', '.join(contract.key)}: unique, as it is the key", key.tolerance)}
+    rules = {
+        marked(f"{KEY}{TWICE}"): Asked(f"{', '.join(contract.key)}: unique, as it is the key", key.tolerance)
+    }
     for column in contract.columns:
         rules |= {name: Asked(f"{column.name}: {words}", column.tolerance) for name, words in _words(column)}
     for rule in contract.rules:
@@ -45,7 +49,7 @@ def _words(column: Column) -> Iterator[tuple[str, str]]:
     name = column.name
     yield f"{name}|dtype", f"of type {column.type}"
     if column.type in TIMES:
-        yield f"{name}{UNREAD}|check__read", f"of type {column.type}"
+        yield marked(f"{name}{UNREAD}"), f"of type {column.type}"
     if column.required:
         yield f"{name}|nullability", "never missing"
     if column.type == "number":
@@ -61,17 +65,21 @@ def _words(column: Column) -> Iterator[tuple[str, str]]:
     if column.pattern is not None:
         yield f"{name}|regex", f"matching {column.pattern}"
     if column.unique and not column.key:
-        yield f"{name}|unique", "unique"
+        yield marked(f"{name}{TWICE}"), "unique"
 
 
-def schema(contract: Contract, names: set[str], unread: list[str]) -> type[dy.Schema]:
+def marked(mark: str) -> str:
+    """The rule that no row has a mark."""
+    return f"{mark}|check__absent"
+
+
+def schema(contract: Contract, names: set[str], marks: list[str]) -> type[dy.Schema]:
     """Those of the contract's rules that are named, as dataframely's schema.
 
-    The row's number is one more column, and so is, for each column of times that came as text (`unread`),
-    whether its text could be read.
+    The row's number is one more column, and so are the marks.
     """
     columns = {column.name: _column(column, names) for column in contract.columns}
-    marks = {f"{name}{UNREAD}": dy.Bool(check={"read": pl.Expr.not_}) for name in unread}
+    asked_marks = {mark: dy.Bool(check={"absent": pl.Expr.not_}) for mark in marks if marked(mark) in names}
     types = {column.name: column.type for column in contract.columns}
     numbers = frozenset(name for name, kind in types.items() if kind in ("integer", "number"))
     rules = {
@@ -79,7 +87,7 @@ def schema(contract: Contract, names: set[str], unread: list[str]) -> type[dy.Sc
         for rule in contract.rules
         if rule.name in names
     }
-    return type("ContractSchema", (dy.Schema,), {ROW: dy.UInt32(), **columns, **marks, **rules})
+    return type("ContractSchema", (dy.Schema,), {ROW: dy.UInt32(), **columns, **asked_marks, **rules})
 
 
 def _rule(condition: pl.Expr) -> Any:
@@ -95,10 +103,8 @@ def _column(column: Column, names: set[str]) -> dy.Column:
         "min": ("min", low),
         "max": ("max", high),
         "regex": ("regex", None if column.pattern is None else f"^(?:{column.pattern})$"),
-        "unique": ("unique", True),
     }
-    key = column.key and "primary_key" in names
-    options: dict[str, Any] = {"nullable": not key, "primary_key": key}
+    options: dict[str, Any] = {"nullable": True}
     options |= {option: value for rule, (option, value) in asked.items() if f"{column.name}|{rule}" in names}
     if column.type == "number":
         options |= {f"allow_{rule}": f"{column.name}|{rule}" not in names for rule in ("nan", "inf")}

@@ -11,7 +11,7 @@ from .contract import Contract
 from .errors import UserError, run
 from .files import write_json
 from .quality import SHOWN_ROWS, Broken, Report
-from .rules import ROW, TIMES, UNREAD, Asked, asked, schema
+from .rules import KEY, ROW, TIMES, TWICE, UNREAD, Asked, asked, schema
 
 DATA, QUARANTINE = "data.parquet", "quarantine.parquet"
 REASONS = "#reasons"
@@ -60,8 +60,8 @@ def validate(table: pl.LazyFrame, contract: Contract, out: Path) -> Report:
     _check_columns(found, contract)
     rules = asked(contract)
     firm = {name for name, rule in rules.items() if rule.tolerance.severity != "warn"}
-    numbered, unread = _read_times(table, contract)
-    good, failure = schema(contract, firm, unread).filter(numbered, cast=True)
+    numbered, marks = _marked(table, contract)
+    good, failure = schema(contract, firm, marks).filter(numbered, cast=True)
     names = [column.name for column in contract.columns]
     aside = out / f".{QUARANTINE}"
     pl.collect_all(
@@ -76,7 +76,7 @@ def validate(table: pl.LazyFrame, contract: Contract, out: Path) -> Report:
     broken = [*_broken(set_aside, rules, total)]
     if soft := {name: rule for name, rule in rules.items() if name not in firm}:
         # Asked in a pass of their own: a row that breaks them goes on.
-        _, failure = schema(contract, set(soft), unread).filter(numbered, cast=True)
+        _, failure = schema(contract, set(soft), marks).filter(numbered, cast=True)
         broken += _broken(failure._lf, soft, total)
     report = Report(
         contract=contract.name,
@@ -115,23 +115,41 @@ def _type_problems(found: pl.Schema, contract: Contract) -> Iterator[str]:
             yield f"{column.name} is {dtype} in the data and {column.type} in the contract"
 
 
-def _read_times(table: pl.LazyFrame, contract: Contract) -> tuple[pl.LazyFrame, list[str]]:
-    """The rows with their numbers; times that come as text parsed, with a mark where they could not be."""
+def _marked(table: pl.LazyFrame, contract: Contract) -> tuple[pl.LazyFrame, list[str]]:
+    """The rows with numbers and marks, and the names of the marks; times that come as text are parsed."""
     found = table.collect_schema()
-    unread = [
-        column.name
-        for column in contract.columns
-        if column.type in TIMES and found.get(column.name) == pl.String
-    ]
     kinds = {column.name: column.type for column in contract.columns}
     absent = [pl.lit(None).alias(name) for name in kinds if name not in found]
     numbered = table.with_columns(absent).select(list(kinds)).with_row_index(ROW)
-    for name in unread:
-        text = pl.col(name).str
-        time = text.to_date(strict=False) if kinds[name] == "date" else text.to_datetime(strict=False)
-        lost = (time.is_null() & pl.col(name).is_not_null()).alias(f"{name}{UNREAD}")
-        numbered = numbered.with_columns(time, lost)
-    return numbered, unread
+    marks = []
+    for name, kind in kinds.items():
+        if kind in TIMES and found.get(name) == pl.String:
+            text = pl.col(name).str
+            time = text.to_date(strict=False) if kind == "date" else text.to_datetime(strict=False)
+            lost = (time.is_null() & pl.col(name).is_not_null()).alias(f"{name}{UNREAD}")
+            numbered = numbered.with_columns(time, lost)
+            marks.append(f"{name}{UNREAD}")
+    unique = {column.name: [column.name] for column in contract.columns if column.unique and not column.key}
+    for name, columns in {KEY: list(contract.key), **unique}.items():
+        twice = pl.col(ROW).is_in(_twice(numbered, columns).implode()).alias(f"{name}{TWICE}")
+        numbered = numbered.with_columns(twice)
+        marks.append(f"{name}{TWICE}")
+    return numbered, marks
+
+
+def _twice(numbered: pl.LazyFrame, columns: list[str]) -> pl.Series:
+    """The numbers of the rows whose values in these columns another row has, too.
+
+    By way of hashes, eight bytes a row, since to compare whole rows takes forty times the memory.
+    """
+    there = numbered.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
+    digest = pl.struct(columns).hash()
+    digests = there.select(digest.alias("digest")).collect(engine="streaming")["digest"].sort()
+    suspects = digests.filter(digests == digests.shift()).unique()
+    if suspects.is_empty():
+        return pl.Series([], dtype=pl.UInt32)
+    rows = there.filter(digest.is_in(suspects.implode())).select(ROW, *columns).collect(engine="streaming")
+    return rows.filter(rows.select(columns).is_duplicated())[ROW]
 
 
 def _height(table: pl.LazyFrame) -> int:
