@@ -1,0 +1,1 @@
+"""How long it takes to hold data against a contract, beside other libraries."""
