@@ -66,6 +66,8 @@ class Decoder:
             for i in self._plain
             if contract.column(features[i].column).outside == "clip"
         ]
+        # Where each input is a column, and none a category, a row is numbers as it stands.
+        self._straight = not self._flags and self._plain_from == list(range(self._width))
         self._request = request_type(columns)
         self._decoder = msgspec.json.Decoder(self._request)
 
@@ -107,30 +109,39 @@ class Decoder:
 
     def _encode(self, request: Any) -> Decoded:
         rows = [msgspec.structs.astuple(row) for row in request.rows]
-        flags = [flag for i, row in enumerate(rows) for flag in self._flagged(i, row)] if self._asked else []
+        flags = self._flagged(rows) if self._asked else []
+        matrix = self._numbers(rows)
+        for i, low, high in self._clipped:
+            np.clip(matrix[:, i], low, high, out=matrix[:, i])
+        return Decoded(matrix, flags)
+
+    def _numbers(self, rows: list[tuple[Any, ...]]) -> Matrix:
+        if self._straight:
+            return np.array(rows, dtype=np.float64).astype(np.float32)  # None becomes NaN
         cells = np.array(rows, dtype=object)
         matrix = np.empty((len(cells), self._width), dtype=np.float32)
         matrix[:, self._plain] = cells[:, self._plain_from].astype(np.float32)  # None becomes NaN
         for i, place, value in self._flags:
             matrix[:, i] = [math.nan if cell is None else cell == value for cell in cells[:, place]]
-        for i, low, high in self._clipped:
-            np.clip(matrix[:, i], low, high, out=matrix[:, i])
-        return Decoded(matrix, flags)
+        return matrix
 
-    def _flagged(self, i: int, row: tuple[Any, ...]) -> Iterator[Flag]:
-        """What is to be said of a row.
+    def _flagged(self, rows: list[tuple[Any, ...]]) -> list[Flag]:
+        """What is to be said of the rows.
 
         Raises:
-            RequestError: it breaks a rule about several columns.
+            RequestError: one breaks a rule about several columns.
         """
-        for rule, condition in self._rules:
-            if condition(row) is False:
-                if rule.tolerance.severity != "warn":
-                    raise RequestError(f"Broken rule `{rule.name}`: {rule.condition} - at `$.rows[{i}]`")
-                yield Flag(i, rule.name, rule.condition)
-        for place, column in self._lenient:
-            if row[place] is not None and (what := outside(column, row[place])):
-                yield Flag(i, column.name, what)
+        flags = []
+        for i, row in enumerate(rows):
+            for rule, condition in self._rules:
+                if condition(row) is False:
+                    if rule.tolerance.severity != "warn":
+                        raise RequestError(f"Broken rule `{rule.name}`: {rule.condition} - at `$.rows[{i}]`")
+                    flags.append(Flag(i, rule.name, rule.condition))
+            for place, column in self._lenient:
+                if row[place] is not None and (what := outside(column, row[place])):
+                    flags.append(Flag(i, column.name, what))
+        return flags
 
 
 def _rules(contract: Contract, places: dict[str, int]) -> Iterator[tuple[Rule, Predicate]]:
