@@ -5,10 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 from infra import project
-from infra.names import DIGEST, PROGRAMS, Names
+from infra.names import ACCOUNT, DIGEST, PROGRAMS, Names
 from infra.rehearsal import record
 from infra.rehearsal.record import Resource
 
@@ -83,9 +81,7 @@ class Recorder:
 
 def a_release(environment: str) -> project.Release:
     """A released model, as `released.yaml` would name it."""
-    config = record.configuration("serving", environment)
-    (account, *_) = yaml.safe_load(config["aws:allowedAccountIds"])
-    names = Names(project.load().slug, environment, str(account), config["aws:region"])
+    names = Names(project.load().slug, environment, ACCOUNT, project.region(environment))
     return project.Release(
         artifact=f"s3://{names.bucket('artifacts')}/pipeline/1/package/model.tar.gz",
         digest="0" * 64,

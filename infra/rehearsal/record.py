@@ -19,8 +19,6 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import yaml
-
 from infra import outputs, project
 from infra.names import ACCOUNT, PROGRAMS, Names
 
@@ -112,8 +110,8 @@ def configuration(
 
     Keys of `overlay`, which is laid over them, are the program's own where they have no colon.
     """
-    about = yaml.safe_load((root / "infra" / program / f"Pulumi.{environment}.yaml").read_text())
-    values = {**(about.get("config") or {}), "aws:allowedAccountIds": [ACCOUNT]}
+    values = project.configuration(program, environment, root)
+    values[project.ACCOUNTS] = [ACCOUNT]
     namespace = f"{project.load(root).slug}-{program}"
     for key, value in (overlay or {}).items():
         values[key if ":" in key else f"{namespace}:{key}"] = value

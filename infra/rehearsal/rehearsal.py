@@ -65,13 +65,6 @@ class Done:
         }
 
 
-def _require_stack_files(root: Path, environment: str) -> None:
-    if not (root / "infra" / PROGRAMS[0] / f"Pulumi.{environment}.yaml").exists():
-        files = (root / "infra" / PROGRAMS[0]).glob("Pulumi.*.yaml")
-        known = ", ".join(sorted(file.stem.removeprefix("Pulumi.") for file in files))
-        raise UserError(f"there is no environment {environment!r}: there are {known}")
-
-
 class Rehearsal:
     """A copy of a project in a temporary folder, and the process that runs its programs.
 
@@ -85,14 +78,14 @@ class Rehearsal:
         self, root: Path, engine: PulumiCommand, environment: str = "dev", *, answers: bool = True
     ) -> None:
         self.environment = environment
-        _require_stack_files(root, environment)
+        stacks = {name: project.configuration(name, environment, root) for name in PROGRAMS}
         self._folder = tempfile.TemporaryDirectory(prefix="rehearsal-")
         self.root = Path(self._folder.name) / "project"
         self.state = Path(self._folder.name) / "state"
         self.state.mkdir()
         self.slug = project.load(root).slug
         shutil.copytree(root, self.root, ignore=LEFT_OUT, symlinks=False)
-        (self.region,) = {self._prepare(program) for program in PROGRAMS}
+        (self.region,) = {self._prepare(name, config) for name, config in stacks.items()}
         self._process = self._start(engine, "moto" if answers else "")
 
     def __enter__(self) -> Self:
@@ -165,18 +158,16 @@ class Rehearsal:
     def _stack_file(self, program: str) -> Path:
         return self.root / "infra" / program / f"Pulumi.{self.environment}.yaml"
 
-    def _prepare(self, program: str) -> str:
+    def _prepare(self, program: str, config: dict[str, Any]) -> str:
         """Point a stack file at the account that is not one; the region it names is handed back."""
-        file = self._stack_file(program)
-        about = yaml.safe_load(file.read_text(encoding="utf-8"))
-        about = {key: value for key, value in about.items() if key in ("config",)}
-        about["config"]["aws:allowedAccountIds"] = [ACCOUNT]
+        config[project.ACCOUNTS] = [ACCOUNT]
         # Its state is in a folder, whose organisation has but one name.
-        about["config"].pop(f"{self.slug}-{program}:organization", None)
-        file.write_text(yaml.safe_dump(about, sort_keys=False), encoding="utf-8")
+        config.pop(f"{self.slug}-{program}:organization", None)
+        text = yaml.safe_dump({"config": config}, sort_keys=False)
+        self._stack_file(program).write_text(text, encoding="utf-8")
         if program == "training":
             self.configure(program, trainImage=DIGEST, serveImage=DIGEST)
-        return str(about["config"]["aws:region"])
+        return str(config[project.REGION])
 
     def _start(self, engine: PulumiCommand, answers: str) -> "subprocess.Popen[str]":
         command = Path(engine.command)

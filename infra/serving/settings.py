@@ -8,10 +8,10 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from .. import project
 from ..components.endpoint import Instances, Serverless
-from ..components.log_group import LogGroupArgs
 from ..components.monitoring import daily
 from ..components.rollout import LONGEST_WAIT, Canary
 from ..components.scaling import Bounds
+from ..log_retention import LogRetentionDays
 from ..settings import SettingError, Settings, refusing
 from .shapes import SHAPES, Name, Shape
 
@@ -59,7 +59,9 @@ class ServingSettings(Settings):
     latency_alarm_ms: Annotated[int, Field(ge=1)] = Field(
         description="the milliseconds within which the model must answer 99 of 100 requests"
     )
-    log_retention_days: int = Field(365, description="how long the server's logs are kept")
+    log_retention_days: LogRetentionDays = Field(
+        365, description="how long the server's logs are kept"
+    )
     monitoring_schedule: str | None = Field(
         None,
         description="when to look for drift, in UTC, as EventBridge Scheduler writes it, each day "
@@ -121,13 +123,6 @@ class ServingSettings(Settings):
         if _shape(info).canary and info.data.get("canary_percent") is not None:
             with refusing():
                 Canary(info.data["canary_percent"], value, 2)
-        return value
-
-    @field_validator("log_retention_days")
-    @classmethod
-    def _logs_can_be_kept_so_long(cls, value: int) -> int:
-        with refusing():
-            LogGroupArgs((), value, "")
         return value
 
     @property

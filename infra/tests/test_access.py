@@ -15,11 +15,10 @@ from infra.access import all_roles, endpoints, resources
 from infra.access.boundary import boundary
 from infra.access.documents import Document, Statement
 from infra.access.ground import Federation, Ground, Keys, People
-from infra.names import Names
+from infra.names import ENVIRONMENTS, Names
 
 from .test_names import LONGEST, NAMES, ROLES
 
-ENVIRONMENTS = ("dev", "staging", "prod")
 GITHUB = Federation("github", "https://github.com/team/tumours")
 GITLAB = Federation("gitlab", "https://gitlab.example.com/group/team/tumours")
 OTHER_ACCOUNT = "999999999999"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra import project
-from infra.names import ACCOUNT, ENVIRONMENTS, PROGRAMS, Names
+from infra.names import ACCOUNT, DIGEST, ENVIRONMENTS, PROGRAMS, Names
 from infra.rehearsal import record, requests, shapes
 from infra.rehearsal.api import Call
 from infra.rehearsal.computed import Made
@@ -16,7 +16,7 @@ NAMES = Names("triage", "dev", ACCOUNT, "eu-west-1")
 ROLE = "arn:aws:iam::123456789012:role/serving"
 RELEASE = project.Release(
     artifact="s3://artifacts/model.tar.gz",
-    digest="sha256:" + "0" * 64,
+    digest=DIGEST,
     package="arn:aws:sagemaker:eu-west-1:123456789012:model-package/triage/1",
 )
 VARIANT = {

@@ -11,10 +11,9 @@ from infra import project
 from infra.access import boundary
 from infra.access.ground import Ground, Keys
 from infra.components.network import SERVICES
-from infra.names import ACCOUNT, MODELS, RUNS, Names
+from infra.names import ACCOUNT, ENVIRONMENTS, MODELS, RUNS, Names
 from infra.rehearsal.record import ProgramError, Resource, configuration, record
 
-ENVIRONMENTS = ("dev", "staging", "prod")
 OTHER_ACCOUNT = "999999999999"
 PROJECT = project.load()
 LIMIT = f"arn:aws:iam::{ACCOUNT}:policy/organisation/limit"

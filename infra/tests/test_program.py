@@ -4,13 +4,12 @@ import pytest
 from pulumi_aws import iam
 
 from infra import outputs
-from infra.names import PROGRAMS
+from infra.names import DIGEST, PROGRAMS
 from infra.rehearsal.record import record
 
 from .machine import names
 
-IMAGE = "sha256:" + "0" * 64
-PUSHED = {"training": {"trainImage": IMAGE, "serveImage": IMAGE}}
+PUSHED = {"training": {"trainImage": DIGEST, "serveImage": DIGEST}}
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -191,9 +191,7 @@ def test_a_project_of_an_organisation_is_rehearsed_in_one_of_its_own(
 
 
 def test_an_environment_that_is_not_there_is_named(engine: PulumiCommand) -> None:
-    with pytest.raises(
-        UserError, match="no environment 'production': there are dev, prod, staging"
-    ):
+    with pytest.raises(UserError, match="ENV is 'production': add one of ENV=dev, "):
         Rehearsal(project.ROOT, engine, "production")
 
 

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from infra import project
-from infra.names import ACCOUNT, Names
+from infra.names import ACCOUNT, ENVIRONMENTS, Names
 from infra.rehearsal.record import ProgramError, Resource, configuration, record
 from infra.serving.shapes import SHAPES
 
-ENVIRONMENTS = ("dev", "staging", "prod")
 ARCHIVE = "s3://artifacts/pipeline/1/package/model.tar.gz"
 
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, JsonValue, field_validator
+from pydantic import Field, JsonValue
 
-from ..components.log_group import LogGroupArgs
-from ..settings import Settings, refusing
+from ..log_retention import LogRetentionDays
+from ..settings import Settings
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 PUSHED: dict[str, JsonValue] = {"remedy": "make push ENV={environment}"}
@@ -42,11 +42,6 @@ class TrainingSettings(Settings):
     log_groups: Literal["create", "existing"] = Field(
         description="SageMaker's log groups of jobs, which an account has once: create or existing"
     )
-    log_retention_days: int = Field(365, description="how long the logs of jobs are kept")
-
-    @field_validator("log_retention_days")
-    @classmethod
-    def _logs_can_be_kept_so_long(cls, value: int) -> int:
-        with refusing():
-            LogGroupArgs((), value, "")
-        return value
+    log_retention_days: LogRetentionDays = Field(
+        365, description="how long the logs of jobs are kept"
+    )

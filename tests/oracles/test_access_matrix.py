@@ -18,14 +18,13 @@ from filelock import FileLock
 
 from infra.access import all_roles, boundary, resources
 from infra.access.ground import Federation, Ground, Keys, People
-from infra.names import Names
+from infra.names import ENVIRONMENTS, Names
 from infra.policies.iam import UNRESTRICTABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "infra" / "access_matrix.md"
 ORACLE = Path(__file__).parent / "access"
 CACHE = ROOT / "build" / "oracles"
-ENVIRONMENTS = ("dev", "staging", "prod")
 ACCOUNTS = dict(zip(ENVIRONMENTS, ("111111111111", "222222222222", "333333333333"), strict=True))
 HEADING = ["role", "action", "resource", "given", "verdict", "because"]
 # People and applications from outside, who are named in the settings and may do what they like.
