@@ -82,11 +82,4 @@ def _quality(results: dict[str, Any]) -> Iterator[str]:
 
 
 def _input(column: Column) -> str:
-    if column.values is not None:
-        allowed = ", ".join(column.values)
-    else:
-        low = "" if column.minimum is None else f"from {column.minimum:g}"
-        high = "" if column.maximum is None else f"to {column.maximum:g}"
-        allowed = f"{low} {high}".strip() or "any"
-    missing = "" if column.required else ", may be missing"
-    return f"| {column.name} | {column.type} | {allowed}{missing} | {column.description} |"
+    return f"| {column.name} | {column.type} | {column.allowed} | {column.description} |"

@@ -17,7 +17,6 @@ from msgspec import Meta
 
 from .arrays import Matrix
 from .contract import Column, Contract, Rule, conditions
-from .contract.columns import LARGEST_INTEGER, LARGEST_NUMBER
 from .contract.predicates import Predicate, predicate
 from .encoding import Feature
 
@@ -60,11 +59,10 @@ class Decoder:
             (place, column) for place, column in enumerate(columns) if column.outside != "reject"
         ]
         self._rules = list(_rules(contract, places))
-        self._asked = bool(self._lenient or self._rules)
         self._clipped = [
-            (i, *contract.column(features[i].column).bounds)
-            for i in self._plain
-            if contract.column(features[i].column).outside == "clip"
+            (i, *columns[place].bounds)
+            for i, place in zip(self._plain, self._plain_from, strict=True)
+            if columns[place].outside == "clip"
         ]
         # Where each input is a column, and none a category, a row is numbers as it stands.
         self._straight = not self._flags and self._plain_from == list(range(self._width))
@@ -109,7 +107,7 @@ class Decoder:
 
     def _encode(self, request: Any) -> Decoded:
         rows = [msgspec.structs.astuple(row) for row in request.rows]
-        flags = self._flagged(rows) if self._asked else []
+        flags = self._flagged(rows) if self._lenient or self._rules else []
         matrix = self._numbers(rows)
         for i, low, high in self._clipped:
             np.clip(matrix[:, i], low, high, out=matrix[:, i])
@@ -146,9 +144,8 @@ class Decoder:
 
 def _rules(contract: Contract, places: dict[str, int]) -> Iterator[tuple[Rule, Predicate]]:
     """The rules about nothing but the model's inputs."""
-    types = {column.name: column.type for column in contract.columns}
     for rule in contract.rules:
-        tree = conditions.parse(rule.condition, types)
+        tree = conditions.parse(rule.condition, contract.types)
         if set(conditions.columns(tree)) <= set(places):
             yield rule, predicate(tree, places)
 
@@ -182,15 +179,12 @@ def request_type(columns: Sequence[Column]) -> type[msgspec.Struct]:
 
 def _type(column: Column) -> Any:
     """The values that a column may have; outside its bounds where the contract lets them through."""
-    low, high = column.bounds
+    open_column = msgspec.structs.replace(column, minimum=None, maximum=None)
+    low, high = (column if column.outside == "reject" else open_column).bounds
     match column.type:
         case "integer":
-            if column.outside != "reject":
-                low, high = -LARGEST_INTEGER, LARGEST_INTEGER
             return Annotated[int, Meta(ge=low, le=high)]
         case "number":
-            if column.outside != "reject":
-                low, high = -LARGEST_NUMBER, LARGEST_NUMBER
             return Annotated[float, Meta(ge=low, le=high)]
         case "boolean":
             return bool

@@ -80,7 +80,7 @@ def schema(contract: Contract, names: set[str], marks: list[str]) -> type[dy.Sch
     """
     columns = {column.name: _column(column, names) for column in contract.columns}
     asked_marks = {mark: dy.Bool(check={"absent": pl.Expr.not_}) for mark in marks if marked(mark) in names}
-    types = {column.name: column.type for column in contract.columns}
+    types = contract.types
     numbers = frozenset(name for name, kind in types.items() if kind in ("integer", "number"))
     rules = {
         rule.name: _rule(expression(conditions.parse(rule.condition, types), numbers))

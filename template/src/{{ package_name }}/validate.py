@@ -72,7 +72,8 @@ def validate(table: pl.LazyFrame, contract: Contract, out: Path) -> Report:
         engine="streaming",
     )
     kept, set_aside = pl.scan_parquet(out / DATA), pl.scan_parquet(aside)
-    total = _height(kept) + _height(set_aside)
+    went_on = _height(kept)
+    total = went_on + _height(set_aside)
     broken = [*_broken(set_aside, rules, total)]
     if soft := {name: rule for name, rule in rules.items() if name not in firm}:
         # Asked in a pass of their own: a row that breaks them goes on.
@@ -82,7 +83,7 @@ def validate(table: pl.LazyFrame, contract: Contract, out: Path) -> Report:
         contract=contract.name,
         version=contract.version,
         rows=total,
-        kept=_height(kept),
+        kept=went_on,
         absent=tuple(column.name for column in contract.columns if column.name not in found),
         rules=tuple(dict.fromkeys(rule.words for rule in rules.values())),
         broken=tuple(sorted(broken, key=lambda one: list(rules).index(one.rule))),
@@ -118,7 +119,7 @@ def _type_problems(found: pl.Schema, contract: Contract) -> Iterator[str]:
 def _marked(table: pl.LazyFrame, contract: Contract) -> tuple[pl.LazyFrame, list[str]]:
     """The rows with numbers and marks, and the names of the marks; times that come as text are parsed."""
     found = table.collect_schema()
-    kinds = {column.name: column.type for column in contract.columns}
+    kinds = contract.types
     absent = [pl.lit(None).alias(name) for name in kinds if name not in found]
     numbered = table.with_columns(absent).select(list(kinds)).with_row_index(ROW)
     marks = []

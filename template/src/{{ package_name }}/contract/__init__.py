@@ -21,7 +21,7 @@ def load(path: Path) -> Contract:
 
     Raises:
         UserError: it is not YAML, not a contract, asks for what is not enforced here, or contradicts itself.
-            Every mistake is named, each with its line.
+            A mistake is named with its line, and contradictions all at once.
     """
     contract = contract_of(read_yaml(path, Document), path)
     if found := list(problems(contract)):

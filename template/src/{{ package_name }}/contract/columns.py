@@ -9,8 +9,10 @@ from ..errors import UserError
 
 LogicalType = Literal["integer", "number", "string", "boolean", "date", "timestamp"]
 Classification = Literal["public", "internal", "personal", "sensitive"]
+# Both from the strictest to the mildest.
 Severity = Literal["fail", "quarantine", "warn"]
 Outside = Literal["reject", "clip", "flag"]
+PERSONAL: tuple[Classification, ...] = ("personal", "sensitive")
 # Integers above it are not all numbers of double precision, in which JSON's readers and models compute.
 LARGEST_INTEGER = 2**53
 # The largest single-precision number, which is what a model's input can hold.
@@ -67,7 +69,18 @@ class Column(msgspec.Struct, frozen=True):
     @property
     def personal(self) -> bool:
         """Whether the law protects it."""
-        return self.classification in ("personal", "sensitive")
+        return self.classification in PERSONAL
+
+    @property
+    def allowed(self) -> str:
+        """The values that it may have, in words."""
+        if self.values is not None:
+            allowed = ", ".join(self.values)
+        else:
+            low = "" if self.minimum is None else f"from {self.minimum:g}"
+            high = "" if self.maximum is None else f"to {self.maximum:g}"
+            allowed = f"{low} {high}".strip() or self.pattern or "any"
+        return allowed if self.required else f"{allowed}, may be missing"
 
 
 def _within(column: Column, largest: float) -> tuple[float, float]:
@@ -110,6 +123,11 @@ class Contract(msgspec.Struct, frozen=True):
     def key(self) -> tuple[str, ...]:
         """The columns that together name a row."""
         return tuple(column.name for column in self.columns if column.key)
+
+    @property
+    def types(self) -> dict[str, LogicalType]:
+        """The type of each column, by name."""
+        return {column.name: column.type for column in self.columns}
 
     def column(self, name: str) -> Column:
         """The column called `name`.

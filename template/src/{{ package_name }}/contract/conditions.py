@@ -25,7 +25,6 @@ KINDS: dict[LogicalType, Kind] = {
     "timestamp": "timestamp",
 }
 ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
-COMPARISONS = (*ORDERED, ast.Eq, ast.NotEq)
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult)
 # As deep as anybody nests by hand, and far from where Python's own recursion ends.
 LONGEST = 400

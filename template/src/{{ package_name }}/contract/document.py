@@ -12,9 +12,9 @@ from typing import Any, Literal
 import msgspec
 
 from ..errors import UserError
-from .columns import Classification, Column, Contract, Expectations, LogicalType, Rule, Tolerance
+from .columns import PERSONAL, Classification, Column, Contract, Expectations, LogicalType, Rule, Tolerance
 
-DAYS = {"d": 1, "day": 1, "m": 30, "month": 30, "y": 365, "year": 365}
+DAYS = {"d": 1, "m": 30, "y": 365}
 OPTIONS = ("minimum", "maximum", "pattern")
 CUSTOM = {
     "legalBasis": "legal_basis",
@@ -37,8 +37,6 @@ class _Quality(msgspec.Struct, frozen=True, rename="camel"):
     implementation: str | None = None
     description: str = ""
     severity: str | None = None
-    unit: str | None = None
-    must_be: Any = None
     must_be_less_or_equal_to: float | None = None
     must_be_greater_or_equal_to: float | None = None
     must_be_between: tuple[float, float] | None = None
@@ -93,12 +91,13 @@ class Place:
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
-        self._lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines()
+        self._names = [(number, line) for number, line in enumerate(lines, 1) if "name:" in line]
 
     def of(self, name: str) -> int:
         """The line, from 1, that gives something this name; 0 where none does."""
         named = re.compile(rf"""^\s*-?\s*(?:\{{\s*)?name:\s*["']?{re.escape(name)}["']?\s*(?:[,#}}].*)?$""")
-        return next((number for number, line in enumerate(self._lines, 1) if named.match(line)), 0)
+        return next((number for number, line in self._names if name in line and named.match(line)), 0)
 
     def error(self, line: int, message: str) -> UserError:
         """A mistake at a line."""
@@ -136,9 +135,8 @@ def _column(prop: _Property, everywhere: dict[str, Any], place: Place) -> Column
         raise place.error(
             line, f"{prop.name}: {', '.join(unknown)} is not enforced here: {', '.join(OPTIONS)} are"
         )
-    personal = prop.classification in ("personal", "sensitive")
     own = _custom(prop.custom_properties, place, line)
-    said = {**(everywhere if personal else {}), **own}
+    said = {**(everywhere if prop.classification in PERSONAL else {}), **own}
     try:
         return msgspec.convert(
             {

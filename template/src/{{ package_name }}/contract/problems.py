@@ -20,9 +20,8 @@ def problems(contract: Contract) -> Iterator[str]:
     for column in contract.columns:
         for problem in (*_types(column), *_values(column), *_law(column, contract)):
             yield f"line {column.line}: column {column.name!r}: {problem}"
-    types = {column.name: column.type for column in contract.columns}
     for rule in contract.rules:
-        yield from _rule(rule, types)
+        yield from _rule(rule, contract.types)
     yield from _expectations(contract)
 
 

@@ -5,14 +5,14 @@ something else there. It needs a new major version; any other change needs a new
 """
 
 from collections.abc import Iterator
+from typing import get_args
 
 import msgspec
 
 from ..contract import Column, Contract, Rule
-from ..contract.columns import LogicalType, Tolerance
+from ..contract.columns import LogicalType, Outside, Severity, Tolerance
 
-SEVERITIES = ("warn", "quarantine", "fail")
-POLICIES = ("flag", "clip", "reject")
+SEVERITIES, POLICIES = get_args(Severity), get_args(Outside)  # the strictest first
 # What may become what without refusing a value that was right.
 WIDER: tuple[tuple[LogicalType, LogicalType], ...] = (("integer", "number"), ("date", "timestamp"))
 
@@ -87,7 +87,7 @@ def _column(old: Column, new: Column) -> Said:
     if old.pattern != new.pattern:
         yield new.pattern is not None, f"pattern {new.pattern}, before {old.pattern}"
     if old.outside != new.outside:
-        stricter = POLICIES.index(new.outside) > POLICIES.index(old.outside)
+        stricter = POLICIES.index(new.outside) < POLICIES.index(old.outside)
         yield stricter, f"outside its bounds: {new.outside}, before {old.outside}"
     yield from _tolerance(old.tolerance, new.tolerance)
     for name in ("classification", "legal_basis", "purpose"):
@@ -129,7 +129,7 @@ def _rule(old: Rule | None, new: Rule) -> Said:
 
 def _tolerance(old: Tolerance, new: Tolerance) -> Said:
     if old != new:
-        stricter = SEVERITIES.index(new.severity) > SEVERITIES.index(old.severity)
+        stricter = SEVERITIES.index(new.severity) < SEVERITIES.index(old.severity)
         yield (
             stricter or new.percent < old.percent,
             (f"{new.severity} up to {new.percent:g}%, before {old.severity} up to {old.percent:g}%"),

@@ -1,7 +1,9 @@
 """`make contract`: the contract, checked, shown and compared with the last release; or drafted from data."""
 
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 
@@ -55,10 +57,10 @@ def released_contract() -> tuple[str, Contract | None]:
         text = tools.git("show", f"HEAD:{FILE}")
     except UserError:
         return "Nothing is released or committed yet to compare with.", None
-    copy = paths.build_dir("contract") / FILE
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    copy.write_text(text + "\n", encoding="utf-8")
-    return f"the last commit (nothing is released in {environment})", contracts.load(copy)
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / FILE
+        copy.write_text(text + "\n", encoding="utf-8")
+        return f"the last commit (nothing is released in {environment})", contracts.load(copy)
 
 
 def table(contract: Contract) -> Iterator[str]:
@@ -89,14 +91,7 @@ def _tolerance(rule: contracts.Rule) -> str:
 
 
 def _row(column: Column) -> tuple[str, ...]:
-    if column.values is not None:
-        allowed = ", ".join(column.values)
-    else:
-        low = "" if column.minimum is None else f"from {column.minimum:g}"
-        high = "" if column.maximum is None else f"to {column.maximum:g}"
-        allowed = f"{low} {high}".strip() or (column.pattern or "any")
-    missing = "" if column.required else ", may be missing"
-    return column.name, column.type, allowed + missing, column.classification
+    return column.name, column.type, column.allowed, column.classification
 
 
 if __name__ == "__main__":

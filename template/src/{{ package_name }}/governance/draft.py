@@ -30,7 +30,7 @@ SHAPES = {
 HEADER = """\
 # A draft from {source}, {rows} rows, made on {today}. Correct it, and put it in place of contract.yaml:
 # - descriptions, which no data tells;
-# - bounds: those of the data so far, {note};
+# - bounds: those of the data so far, which a fault of measurement may have set;
 # - the key, and columns marked "personal?": they need a legal basis, a purpose and a retention.
 """
 
@@ -53,8 +53,7 @@ def draft(source: str, name: str) -> str:
         "status": "draft",
         "schema": [{"name": Path(source).stem, "logicalType": "object", "properties": columns}],
     }
-    note = "which a fault of measurement may have set"
-    header = HEADER.format(source=source, rows=table.height, today=date.today().isoformat(), note=note)
+    header = HEADER.format(source=source, rows=table.height, today=date.today().isoformat())
     return header + str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
 
 

@@ -28,26 +28,18 @@ def check(path: Path) -> None:
     schema = json.loads((files("open_data_contract_standard") / "schema.json").read_text(encoding="utf-8"))
     # By way of JSON, which the standard's schema is written for, and which has no dates.
     document = json.loads(json.dumps(yaml.safe_load(text), default=str))
-    if problems := list(Draft201909Validator(schema).iter_errors(document)):
-        found = [f"{path.name}:{line(root, _place(problem))}: {_words(problem)}" for problem in problems]
-        raise UserError("the contract departs from the standard:\n  " + "\n  ".join(sorted(set(found))))
+    problems = [best_match([problem]) for problem in Draft201909Validator(schema).iter_errors(document)]
+    if found := {_told(path.name, root, problem) for problem in problems if problem}:
+        raise UserError("the contract departs from the standard:\n  " + "\n  ".join(sorted(found)))
 
 
-def _best(problem: ValidationError) -> ValidationError:
-    """Of alternatives that all fail, what the nearest one says."""
-    return best_match([problem]) or problem
-
-
-def _place(problem: ValidationError) -> list[str | int]:
-    nearest = _best(problem)
+def _told(name: str, root: Any, problem: ValidationError) -> str:
+    """Where a departure is, and what it is."""
     # A key that the standard does not know is told of the thing that it is in.
-    unknown = re.search(r"'([^']+)' (?:was|were) unexpected", nearest.message)
-    return [*nearest.absolute_path, *([unknown[1]] if unknown else [])]
-
-
-def _words(problem: ValidationError) -> str:
-    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in _place(problem))
-    return f"{where.lstrip('.') or 'the document'}: {_best(problem).message}"
+    unknown = re.search(r"'([^']+)' (?:was|were) unexpected", problem.message)
+    place = [*problem.absolute_path, *([unknown[1]] if unknown else [])]
+    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    return f"{name}:{line(root, place)}: {where.lstrip('.') or 'the document'}: {problem.message}"
 
 
 def line(node: Any, place: list[str | int]) -> int:
