@@ -28,13 +28,18 @@ class Feature(msgspec.Struct, frozen=True):
 def layout(contract: Contract, target: str, exclude: Iterable[str] = ()) -> tuple[Feature, ...]:
     """The model's inputs, in order.
 
-    The key, the target, the excluded columns, dates and timestamps are no inputs.
+    The key, the target, pseudonyms, protected and excluded columns, dates and timestamps are no inputs.
 
     Raises:
         UserError: a name is not in the contract, a column cannot be encoded, or nothing is left.
     """
     contract.column(target)
-    left_out = {target, *contract.key, *(contract.column(name).name for name in exclude)}
+    left_out = {
+        target,
+        *contract.key,
+        *(contract.column(name).name for name in exclude),
+        *(column.name for column in contract.columns if column.handling != "keep" or column.protected),
+    }
     features = tuple(
         feature for column in contract.columns if column.name not in left_out for feature in _features(column)
     )

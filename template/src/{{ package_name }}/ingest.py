@@ -1,102 +1,166 @@
-"""Stage 1: bring the data in, as it is, with a note of where it came from."""
+"""Stage 1: bring the data in, with a note of where it came from, and without what must not come in.
 
-import hashlib
-import runpy
-from collections.abc import Callable
+Identifiers become pseudonyms here, columns that nobody may keep are dropped, and the rows of people whom the
+project has forgotten stay outside: no later stage, log or artefact ever sees them.
+"""
+
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import polars as pl
 
-from . import params, paths
+from . import contract as contracts
+from . import erasures, freshness, increments, params, paths, pseudonym, source
+from .contract import Contract
+from .digests import digest_file
 from .errors import UserError, run
-from .files import write_json
+from .files import read_json, write_json
+from .params import INCREMENTS, Ingest
+from .pseudonym import Key
+from .source import Opened, Source
 
-READERS: dict[str, Callable[[str], pl.LazyFrame]] = {
-    ".csv": lambda pattern: pl.scan_csv(pattern, try_parse_dates=True),
-    ".parquet": pl.scan_parquet,
-}
-
-
-class Source(msgspec.Struct, frozen=True):
-    """Where the data came from: the words of its publisher where the source has any."""
-
-    source: str
-    description: str = ""
-    licence: str = ""
+DATA, RECORD = "data.parquet", "source.json"
 
 
 class Ingested(Source, frozen=True):
-    """A source together with what was read from it."""
+    """A source together with what was read from it.
+
+    `key` is the identifier of the key behind the pseudonyms, `handling` what was done to which columns, and
+    `forgotten` how many rows stayed outside.
+    """
 
     rows: int = 0
     columns: int = 0
     sha256: str = ""
+    key: str | None = None
+    handling: dict[str, str] = msgspec.field(default_factory=dict)
+    forgotten: int = 0
 
 
 def main() -> None:
     """Write `data.parquet` and `source.json`."""
-    table, source = read(params.load().ingest.source)
-    if table.is_empty():
-        raise UserError(f"{source.source} has no rows: name another ingest.source in params.yaml")
+    settings = params.load().ingest
+    contract = contracts.load(paths.ROOT / "contract.yaml")
     with paths.output_dir("ingest") as out:
-        table.write_parquet(out / "data.parquet")
-        digest = hashlib.sha256((out / "data.parquet").read_bytes()).hexdigest()
-        record = Ingested(
-            source=source.source,
-            description=source.description,
-            licence=source.licence,
-            rows=table.height,
-            columns=table.width,
-            sha256=digest,
-        )
-        write_json(out / "source.json", record)
-    print(f"ingest: {table.height} rows, {table.width} columns from {source.source}")
+        record = ingest(settings, contract, out)
+        write_json(out / RECORD, record)
+    print(f"ingest: {record.rows} rows, {record.columns} columns from {record.source}")
+    if record.forgotten:
+        print(f"ingest: {record.forgotten} rows of people whom the project has forgotten stayed outside")
 
 
-def read(source: str) -> tuple[pl.DataFrame, Source]:
-    """Read a table.
-
-    Args:
-        source: a `.csv` or `.parquet` file, a folder or `s3://` prefix of such files, or a `.py` file whose
-            `load()` returns the table and a dictionary with its description and licence. Where a job has
-            a channel for it, the files are read from there.
+def ingest(settings: Ingest, contract: Contract, out: Path) -> Ingested:
+    """Write the source's rows to `data.parquet` in `out`, and say what they are.
 
     Raises:
-        UserError: there is nothing there, or it cannot be read.
+        UserError: the source cannot be read, has no rows, or is older than the contract expects; or it has
+            columns to protect, and lacks one of them, or the right key is not at hand.
     """
-    if (mounted := paths.channel("source")) is not None:
-        return _scan(str(mounted), source), Source(source)
-    if source.startswith("s3://"):
-        return _scan(source.rstrip("/"), source), Source(source)
-    path = paths.ROOT / source
-    if not path.exists():
-        raise UserError(f"{source} does not exist: name the data in params.yaml, under ingest.source")
-    if path.suffix == ".py":
-        load: Callable[[], tuple[pl.DataFrame, dict[str, str]]] = runpy.run_path(str(path))["load"]
-        table, about = load()
-        return table, Source(source, **about)
-    return _scan(str(path), source), Source(source)
+    origin = source.opened(settings, contract)
+    handling: dict[str, str] = {c.name: c.handling for c in contract.columns if c.handling != "keep"}
+    pseudonymised = any(column.pseudonymised for column in contract.columns)
+    key = pseudonym.key_named(settings.pseudonym_key) if pseudonymised else None
+    before = earlier(settings, key, handling)
+    with source.readable(settings.source, personal=contract.personal):
+        table = _rows(origin, before, contract, key)
+        if settings.mode == INCREMENTS:
+            table = increments.merged(table, contract.key, settings.updated)
+        there, forgotten = without_forgotten(table, contract, key)
+        there.sink_parquet(out / DATA)
+    written = pl.scan_parquet(out / DATA)
+    rows = int(written.select(pl.len()).collect().item())
+    if rows == 0:
+        raise UserError(f"{settings.source} has no rows: name another ingest.source in params.yaml")
+    if contract.expectations.latency is not None:
+        freshness.check(written, contract.expectations.latency, datetime.now(UTC))
+    seen = set(origin.about.files) | set(before.files if before else ())
+    return Ingested(
+        **msgspec.structs.asdict(msgspec.structs.replace(origin.about, files=tuple(sorted(seen)))),
+        rows=rows,
+        columns=len(written.collect_schema()),
+        sha256=digest_file(out / DATA),
+        key=None if key is None else key.identifier,
+        handling=handling,
+        forgotten=forgotten,
+    )
 
 
-def _scan(location: str, source: str) -> pl.DataFrame:
-    """Read one file, or every file of the one kind that a folder holds."""
-    suffix = Path(location).suffix
-    kinds = [suffix] if suffix else list(READERS)
-    if not set(kinds) <= set(READERS):
-        raise UserError(f"{source} is a {suffix} file: bring a .csv or .parquet file, or a folder of them")
-    for kind in kinds:
-        pattern = location if suffix else f"{location}/**/*{kind}"
-        try:
-            return READERS[kind](pattern).collect()
-        except (pl.exceptions.ComputeError, FileNotFoundError, OSError) as error:
-            if not suffix and "expanded paths were empty" in str(error):
-                continue
-            detail = str(error).splitlines()[0]
-            raise UserError(f"{source} cannot be read: {detail}") from error
-        except pl.exceptions.NoDataError as error:
-            raise UserError(f"{source} is empty: name another ingest.source in params.yaml") from error
-    raise UserError(f"{source} holds no .csv or .parquet file: name another ingest.source in params.yaml")
+def earlier(settings: Ingest, key: Key | None, handling: dict[str, str]) -> Ingested | None:
+    """What came in before, where this run adds to it. A job has nothing to add to, and reads all there is.
+
+    Raises:
+        UserError: what came before was protected in another way, and is gone from here in the clear.
+    """
+    record = paths.build_dir("ingest") / RECORD
+    if settings.mode != INCREMENTS or paths.in_job() or not record.exists():
+        return None
+    before = read_json(record, Ingested)
+    if (before.key, before.handling) != (None if key is None else key.identifier, handling):
+        raise UserError(
+            f"what came in before was protected in another way (key {before.key}, {before.handling or 'nothing'})"
+            ": bring all the data in anew, with ingest.mode: whole in params.yaml for one run"
+        )
+    return before
+
+
+def protected(table: pl.LazyFrame, contract: Contract, key: Key | None) -> pl.LazyFrame:
+    """The table with pseudonyms for identifiers, and without what is dropped.
+
+    Raises:
+        UserError: a column to protect is not there, or one is there that the contract does not know, which
+            may be the same under another name; or an identifier is neither text nor integer.
+    """
+    if not contract.handled:
+        return table
+    found, known = table.collect_schema(), {column.name for column in contract.columns}
+    lacking = [
+        c.name for c in contract.columns if c.handling != "keep" and c.required and c.name not in found
+    ]
+    unknown = sorted(set(found) - known)
+    if lacking or unknown:
+        raise UserError(
+            "; ".join(
+                [f"the data lacks {', '.join(lacking)}"] * bool(lacking)
+                + [f"contract.yaml lacks {', '.join(unknown)}"] * bool(unknown)
+            )
+            + ": some columns must be protected, so each has to be in both"
+        )
+    replaced = [c.name for c in contract.columns if c.pseudonymised and c.name in found]
+    for name in replaced:
+        if not (found[name].is_integer() or found[name] in (pl.String, pl.Null)):
+            raise UserError(
+                f"{name} is {found[name]} in the data: an identifier has to be text or an integer"
+            )
+    dropped = [c.name for c in contract.columns if c.handling == "drop" and c.name in found]
+    if key is None:
+        return table.drop(dropped)
+    return table.drop(dropped).with_columns(
+        pl.col(name).map_batches(key.pseudonyms, return_dtype=pl.String, is_elementwise=True)
+        for name in replaced
+    )
+
+
+def without_forgotten(table: pl.LazyFrame, contract: Contract, key: Key | None) -> tuple[pl.LazyFrame, int]:
+    """The rows of people who have not been forgotten, and how many there are of the others."""
+    subject = contract.subject
+    gone = erasures.forgotten(key.identifier) if key else []
+    if subject is None or not gone or subject.name not in table.collect_schema():
+        return table, 0
+    is_gone = pl.col(subject.name).is_in(gone)
+    count = table.filter(is_gone).select(pl.len()).collect(engine="streaming").item()
+    return table.filter(~is_gone.fill_null(value=False)), int(count)
+
+
+def _rows(origin: Opened, before: Ingested | None, contract: Contract, key: Key | None) -> pl.LazyFrame:
+    """What came before, and what is new since, in the order of arrival."""
+    if before is None:
+        return protected(origin.whole(), contract, key)
+    old = pl.scan_parquet(paths.build_dir("ingest") / DATA)
+    new = tuple(sorted(set(origin.about.files) - set(before.files)))
+    if origin.about.files and not new:
+        return old
+    return pl.concat([old, protected(origin.scan(new), contract, key)], how="diagonal_relaxed")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,11 @@ INPUTS_VARIABLE = "STAGE_INPUTS"
 OUTPUT_VARIABLE = "STAGE_OUTPUT"
 
 
+def in_job() -> bool:
+    """Whether this is a job, which has its inputs and nothing of an earlier run."""
+    return INPUTS_VARIABLE in os.environ
+
+
 def build_dir(stage: str) -> Path:
     """The directory of a stage on a laptop, whether or not it is there."""
     return ROOT / "build" / stage

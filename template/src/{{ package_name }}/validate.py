@@ -29,7 +29,7 @@ ACCEPTED: dict[str, Callable[[pl.DataType], bool]] = {
 
 def main() -> None:
     """Write `data.parquet`, typed by the contract, the rows set aside, and the report in two forms."""
-    contract = contracts.load(paths.ROOT / "contract.yaml")
+    contract = contracts.load(paths.ROOT / "contract.yaml").stored
     table = pl.scan_parquet(paths.input_dir("ingest") / DATA)
     with paths.output_dir("validate") as out:
         report = validate(table, contract, out)

@@ -12,11 +12,15 @@ Classification = Literal["public", "internal", "personal", "sensitive"]
 # Both from the strictest to the mildest.
 Severity = Literal["fail", "quarantine", "warn"]
 Outside = Literal["reject", "clip", "flag"]
+# What ingest does with a column: see `Column.stored`.
+Handling = Literal["keep", "drop", "pseudonym", "subject"]
 PERSONAL: tuple[Classification, ...] = ("personal", "sensitive")
 # Integers above it are not all numbers of double precision, in which JSON's readers and models compute.
 LARGEST_INTEGER = 2**53
 # The largest single-precision number, which is what a model's input can hold.
 LARGEST_NUMBER = (2 - 2**-23) * 2.0**127
+# What an identifier becomes; see `pseudonym`.
+PSEUDONYM_PATTERN = "[0-9a-f]{32}"
 
 
 class Tolerance(msgspec.Struct, frozen=True):
@@ -34,8 +38,10 @@ class Column(msgspec.Struct, frozen=True):
     """One column: its type, whether it must be there, the values it may take, and what law says of it.
 
     Bounds are inclusive; `values` is the closed list of an enumeration; `pattern` is matched in full.
-    `outside` is what the server does with a value out of bounds or of no known category. `line` is where the
-    column is in its file.
+    `outside` is what the server does with a value out of bounds or of no known category. `handling` is what
+    ingest does with the column: keep it, drop it, or put a pseudonym in the place of each value; `subject` is
+    the pseudonym that tells whose the row is. Results are compared across the groups of a `protected` column,
+    which is no input of a model. `line` is where the column is in its file.
     """
 
     name: str
@@ -53,6 +59,8 @@ class Column(msgspec.Struct, frozen=True):
     purpose: str = ""
     tolerance: Tolerance = Tolerance()
     outside: Outside = "reject"
+    handling: Handling = "keep"
+    protected: bool = False
     line: int = 0
 
     @property
@@ -70,6 +78,18 @@ class Column(msgspec.Struct, frozen=True):
     def personal(self) -> bool:
         """Whether the law protects it."""
         return self.classification in PERSONAL
+
+    @property
+    def pseudonymised(self) -> bool:
+        """Whether ingest replaces its values."""
+        return self.handling in ("pseudonym", "subject")
+
+    @property
+    def stored(self) -> "Column":
+        """The column as it is after ingest."""
+        if not self.pseudonymised:
+            return self
+        return msgspec.structs.replace(self, type="string", pattern=PSEUDONYM_PATTERN)
 
     @property
     def allowed(self) -> str:
@@ -99,11 +119,19 @@ class Rule(msgspec.Struct, frozen=True):
     line: int = 0
 
 
+class Latency(msgspec.Struct, frozen=True):
+    """How old the newest value of a date or timestamp column may be when the data comes in."""
+
+    column: str
+    hours: int
+
+
 class Expectations(msgspec.Struct, frozen=True):
-    """What holds for a batch as a whole: how many rows there are, at least and at most."""
+    """What holds for a batch as a whole: how many rows there are at least and at most, how late it may be."""
 
     least_rows: int | None = None
     most_rows: int | None = None
+    latency: Latency | None = None
 
 
 class Contract(msgspec.Struct, frozen=True):
@@ -123,6 +151,27 @@ class Contract(msgspec.Struct, frozen=True):
     def key(self) -> tuple[str, ...]:
         """The columns that together name a row."""
         return tuple(column.name for column in self.columns if column.key)
+
+    @property
+    def subject(self) -> Column | None:
+        """The column that tells whose a row is."""
+        return next((column for column in self.columns if column.handling == "subject"), None)
+
+    @property
+    def personal(self) -> bool:
+        """Whether the law protects any column."""
+        return any(column.personal for column in self.columns)
+
+    @property
+    def handled(self) -> bool:
+        """Whether ingest drops or replaces any column."""
+        return any(column.handling != "keep" for column in self.columns)
+
+    @property
+    def stored(self) -> "Contract":
+        """The contract of the data after ingest: no dropped columns, and pseudonyms where there are any."""
+        kept = tuple(column.stored for column in self.columns if column.handling != "drop")
+        return msgspec.structs.replace(self, columns=kept)
 
     @property
     def types(self) -> dict[str, LogicalType]:

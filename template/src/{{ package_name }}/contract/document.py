@@ -1,7 +1,7 @@
 """The part of the Open Data Contract Standard that is enforced here, as it is written in contract.yaml.
 
-What the standard has no word for is a custom property: `legalBasis`, `purpose`, `outside`, `severity` and
-`tolerance`. A rule that nothing would enforce is an error, not a comment.
+What the standard has no word for is a custom property: `legalBasis`, `purpose`, `handling`, `protected`,
+`outside`, `severity` and `tolerance`. A rule that nothing would enforce is an error, not a comment.
 """
 
 import re
@@ -12,13 +12,26 @@ from typing import Any, Literal
 import msgspec
 
 from ..errors import UserError
-from .columns import PERSONAL, Classification, Column, Contract, Expectations, LogicalType, Rule, Tolerance
+from .columns import (
+    PERSONAL,
+    Classification,
+    Column,
+    Contract,
+    Expectations,
+    Latency,
+    LogicalType,
+    Rule,
+    Tolerance,
+)
 
 DAYS = {"d": 1, "m": 30, "y": 365}
+HOURS = {"h": 1, "d": 24}
 OPTIONS = ("minimum", "maximum", "pattern")
 CUSTOM = {
     "legalBasis": "legal_basis",
     "purpose": "purpose",
+    "handling": "handling",
+    "protected": "protected",
     "outside": "outside",
 }
 
@@ -116,6 +129,7 @@ def contract_of(document: Document, path: Path) -> Contract:
     table = document.schema[0]
     everywhere = _custom(document.custom_properties, place, 0)
     expectations, conditions = _quality_of_table(table, place)
+    days, latency = _service_levels(document, table.name, place)
     return Contract(
         name=table.name,
         version=document.version,
@@ -124,8 +138,8 @@ def contract_of(document: Document, path: Path) -> Contract:
         usage=document.description.usage,
         limitations=document.description.limitations,
         rules=tuple(conditions),
-        expectations=expectations,
-        retention_days=_retention(document, place),
+        expectations=msgspec.structs.replace(expectations, latency=latency),
+        retention_days=days,
     )
 
 
@@ -231,20 +245,45 @@ def _whole(bound: float | None) -> int | None:
     return None if bound is None else int(bound)
 
 
-def _retention(document: Document, place: Place) -> int | None:
-    """How many days the data may be kept."""
-    days = None
+def _service_levels(document: Document, table: str, place: Place) -> tuple[int | None, Latency | None]:
+    """How many days the data may be kept, and how late it may be."""
+    days, latency = None, None
     for level in document.sla_properties:
-        if level.property != "retention":
-            raise place.error(0, f"slaProperties: {level.property!r} is not enforced here: `retention` is")
-        if level.element is not None:
-            raise place.error(
-                0, f"slaProperties: the retention of {level.element!r} alone is not enforced here"
-            )
-        if not isinstance(level.value, int) or level.value < 1 or level.unit not in DAYS:
-            given, units = f"{level.value!r} {level.unit}", ", ".join(DAYS)
-            raise place.error(
-                0, f"slaProperties: a retention of {given}: write a whole number, and a unit of {units}"
-            )
-        days = level.value * DAYS[level.unit]
-    return days
+        match level.property:
+            case "retention":
+                days = _retention(level, place)
+            case "latency":
+                latency = _latency(level, table, place)
+            case other:
+                raise place.error(
+                    0, f"slaProperties: {other!r} is not enforced here: `retention` and `latency` are"
+                )
+    return days, latency
+
+
+def _retention(level: _ServiceLevel, place: Place) -> int:
+    if level.element is not None:
+        raise place.error(0, f"slaProperties: the retention of {level.element!r} alone is not enforced here")
+    return _duration(level, DAYS, place)
+
+
+def _latency(level: _ServiceLevel, table: str, place: Place) -> Latency:
+    named, _, column = (level.element or "").partition(".")
+    if named != table or not column:
+        raise place.error(
+            0,
+            f"slaProperties: the latency of {level.element or 'nothing'!r}: name the column of time under "
+            f"`element`, as in {table}.measured_at",
+        )
+    return Latency(column, _duration(level, HOURS, place))
+
+
+def _duration(level: _ServiceLevel, units: dict[str, int], place: Place) -> int:
+    """A service level's value in the smallest of some units."""
+    if not isinstance(level.value, int) or level.value < 1 or level.unit not in units:
+        raise place.error(
+            0,
+            f"slaProperties: a {level.property} of {level.value!r} {level.unit}: write a whole number, and a "
+            f"unit of {', '.join(units)}",
+        )
+    return level.value * units[level.unit]

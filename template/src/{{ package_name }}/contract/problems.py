@@ -18,10 +18,18 @@ def problems(contract: Contract) -> Iterator[str]:
     if not contract.key:
         yield "no column is the key; set `primaryKey: true` on the one that names a row"
     for column in contract.columns:
-        for problem in (*_types(column), *_values(column), *_law(column, contract)):
+        for problem in (
+            *_types(column),
+            *_values(column),
+            *_law(column, contract),
+            *_handling(column),
+            *_protection(column),
+        ):
             yield f"line {column.line}: column {column.name!r}: {problem}"
+    if len(subjects := [column.name for column in contract.columns if column.handling == "subject"]) > 1:
+        yield f"{' and '.join(subjects)} are each `handling: subject`: one column tells whose a row is"
     for rule in contract.rules:
-        yield from _rule(rule, contract.types)
+        yield from _rule(rule, contract.stored.types)
     yield from _expectations(contract)
 
 
@@ -86,6 +94,25 @@ def _law(column: Column, contract: Contract) -> Iterator[str]:
         yield f"{column.classification} data needs a retention: `slaProperties`, `property: retention`"
 
 
+def _handling(column: Column) -> Iterator[str]:
+    if column.handling == "keep":
+        return
+    limits = (column.minimum, column.maximum, column.values, column.pattern)
+    if any(limit is not None for limit in limits):
+        yield f"bounds, values or a pattern are held by nothing where it is `handling: {column.handling}`"
+    if column.handling == "drop" and (column.key or column.unique):
+        yield "`handling: drop` takes it away, and it is the key or unique: give it a pseudonym"
+    if column.pseudonymised and column.type not in ("string", "integer"):
+        yield f"`handling: {column.handling}` is for identifiers, strings or integers; it is a {column.type}"
+
+
+def _protection(column: Column) -> Iterator[str]:
+    if column.protected and (
+        column.handling != "keep" or (column.values is None and column.type != "boolean")
+    ):
+        yield "`protected` names groups: it needs validValues or to be a boolean, and `handling: keep`"
+
+
 def _rule(rule: Rule, types: dict[str, LogicalType]) -> Iterator[str]:
     try:
         conditions.parse(rule.condition, types)
@@ -95,5 +122,7 @@ def _rule(rule: Rule, types: dict[str, LogicalType]) -> Iterator[str]:
 
 def _expectations(contract: Contract) -> Iterator[str]:
     said = contract.expectations
+    if said.latency is not None and contract.types.get(said.latency.column) not in ("date", "timestamp"):
+        yield f"latency: {said.latency.column!r} is no date or timestamp of the contract"
     if said.least_rows is not None and said.most_rows is not None and said.least_rows > said.most_rows:
         yield f"rowCount: at least {said.least_rows} and at most {said.most_rows} rows; swap them"

@@ -10,11 +10,14 @@ from typing import get_args
 import msgspec
 
 from ..contract import Column, Contract, Rule
-from ..contract.columns import LogicalType, Outside, Severity, Tolerance
+from ..contract.columns import Expectations, LogicalType, Outside, Severity, Tolerance
 
 SEVERITIES, POLICIES = get_args(Severity), get_args(Outside)  # the strictest first
 # What may become what without refusing a value that was right.
 WIDER: tuple[tuple[LogicalType, LogicalType], ...] = (("integer", "number"), ("date", "timestamp"))
+# What the law makes of a column. What changes the values that are stored, or the model's inputs, breaks.
+LAW = {"classification": False, "legal_basis": False, "purpose": False, "handling": True, "protected": True}
+INFINITE = float("inf")
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -62,8 +65,10 @@ def _changes(old: Contract, new: Contract) -> Said:
     yield from _rules(old, new)
     was, now = old.expectations, new.expectations
     if was != now:
-        looser = _not_above(now.least_rows, was.least_rows) and _not_above(
-            was.most_rows, now.most_rows, nothing=float("inf")
+        looser = (
+            _not_above(now.least_rows, was.least_rows)
+            and _not_above(was.most_rows, now.most_rows, nothing=INFINITE)
+            and _not_above(_hours(was), _hours(now))
         )
         yield not looser, "what is expected of the whole batch changed"
     if old.retention_days != new.retention_days:
@@ -81,7 +86,7 @@ def _column(old: Column, new: Column) -> Said:
     if old.minimum != new.minimum:
         yield not _not_above(new.minimum, old.minimum), f"minimum {new.minimum}, before {old.minimum}"
     if old.maximum != new.maximum:
-        wider = _not_above(old.maximum, new.maximum, nothing=float("inf"))
+        wider = _not_above(old.maximum, new.maximum, nothing=INFINITE)
         yield not wider, f"maximum {new.maximum}, before {old.maximum}"
     yield from _values(old, new)
     if old.pattern != new.pattern:
@@ -90,10 +95,10 @@ def _column(old: Column, new: Column) -> Said:
         stricter = POLICIES.index(new.outside) < POLICIES.index(old.outside)
         yield stricter, f"outside its bounds: {new.outside}, before {old.outside}"
     yield from _tolerance(old.tolerance, new.tolerance)
-    for name in ("classification", "legal_basis", "purpose"):
+    for name, breaking in LAW.items():
         was, now = getattr(old, name), getattr(new, name)
         if was != now:
-            yield False, f"{name.replace('_', ' ')} {now}, before {was}"
+            yield breaking, f"{name.replace('_', ' ')} {now}, before {was}"
 
 
 def _values(old: Column, new: Column) -> Said:
@@ -134,6 +139,10 @@ def _tolerance(old: Tolerance, new: Tolerance) -> Said:
             stricter or new.percent < old.percent,
             (f"{new.severity} up to {new.percent:g}%, before {old.severity} up to {old.percent:g}%"),
         )
+
+
+def _hours(said: Expectations) -> float:
+    return INFINITE if said.latency is None else said.latency.hours
 
 
 def _not_above(one: float | None, other: float | None, nothing: float = float("-inf")) -> bool:

@@ -5,11 +5,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
 from .. import contract as contracts
 from .. import params, paths, released, tools
 from ..contract import Column, Contract
+from ..contract.columns import Expectations
 from ..errors import UserError, run
 from . import changes, draft, standard
 
@@ -75,15 +74,17 @@ def table(contract: Contract) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
     for rule in contract.rules:
         yield f"rule {rule.name}: {rule.condition} ({_tolerance(rule)})"
-    said = {
-        name: value
-        for name, value in msgspec.structs.asdict(contract.expectations).items()
-        if value is not None
-    }
-    if said:
-        yield "expected of a batch: " + ", ".join(
-            f"{name.replace('_', ' ')} {value}" for name, value in said.items()
-        )
+    if expected := list(_expected(contract.expectations)):
+        yield f"expected of a batch: {', '.join(expected)}"
+
+
+def _expected(said: Expectations) -> Iterator[str]:
+    if said.least_rows is not None:
+        yield f"at least {said.least_rows} rows"
+    if said.most_rows is not None:
+        yield f"at most {said.most_rows} rows"
+    if said.latency is not None:
+        yield f"the newest {said.latency.column} at most {said.latency.hours} hours old"
 
 
 def _tolerance(rule: contracts.Rule) -> str:
@@ -91,7 +92,9 @@ def _tolerance(rule: contracts.Rule) -> str:
 
 
 def _row(column: Column) -> tuple[str, ...]:
-    return column.name, column.type, column.allowed, column.classification
+    handling = [] if column.handling == "keep" else [column.handling]
+    groups = ["protected"] if column.protected else []
+    return column.name, column.type, column.allowed, ", ".join([column.classification, *handling, *groups])
 
 
 if __name__ == "__main__":

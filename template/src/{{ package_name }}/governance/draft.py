@@ -13,8 +13,9 @@ from typing import Any
 import polars as pl
 import yaml
 
-from .. import ingest
+from .. import source as sources
 from ..errors import UserError
+from ..params import Ingest
 
 MOST_VALUES = 20
 NAMES = re.compile(
@@ -41,7 +42,9 @@ def draft(source: str, name: str) -> str:
     Raises:
         UserError: there is no table there, or it has a column of a type that no contract has.
     """
-    table, _ = ingest.read(source)
+    opened = sources.opened(Ingest(source))
+    with sources.readable(source):
+        table = opened.whole().collect()
     key = _key(table)
     columns = [_column(table[column], column == key) for column in table.columns]
     document = {
