@@ -98,8 +98,8 @@ def earlier(settings: Ingest, key: Key | None, handling: dict[str, str]) -> Inge
     before = read_json(record, Ingested)
     if (before.key, before.handling) != (None if key is None else key.identifier, handling):
         raise UserError(
-            f"what came in before was protected in another way (key {before.key}, {before.handling or 'nothing'})"
-            ": bring all the data in anew, with ingest.mode: whole in params.yaml for one run"
+            f"what came in before was protected in another way (key {before.key}, {before.handling}): bring "
+            "all the data in anew, with ingest.mode: whole in params.yaml for one run"
         )
     return before
 

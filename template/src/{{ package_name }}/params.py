@@ -24,8 +24,8 @@ class Ingest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `source`: a .csv or .parquet file, a folder or `s3://` prefix of them, a Delta table, or a .py file with
     `load()`. `mode`: `whole`, or `increments`, which adds what is new to what came in before and keeps one
-    row a key: by the column `updated`, the one that was changed last. `version`: of a Delta table, a number or a
-    time. `pseudonym_key`: the identifier of the key behind the pseudonyms, not the key.
+    row a key: by the column `updated`, the one that was changed last. `version`: of a Delta table, a number
+    or a time. `pseudonym_key`: the identifier of the key behind the pseudonyms, not the key.
     """
 
     source: str
