@@ -38,7 +38,7 @@ def opened(location: str, version: int | str) -> "DeltaTable":
     try:
         table = DeltaTable(location)
         if version != LATEST:
-            table.load_as_version(version if isinstance(version, int) else _time(version))
+            table.load_as_version(version if isinstance(version, int) else _at(table, version))
     except DeltaError as error:
         detail = str(error).splitlines()[0]
         raise UserError(f"the Delta table {location} has no version {version} to read ({detail})") from error
@@ -58,6 +58,38 @@ def scan(table: "DeltaTable", chosen: list[str] | None = None) -> pl.LazyFrame:
     if chosen is None or table.metadata().partition_columns:
         return pl.scan_delta(table)
     return pl.scan_parquet(chosen)
+
+
+def write(rows: pl.DataFrame, location: str) -> int:
+    """Append rows to the table, which is made if need be; its version then.
+
+    Raises:
+        UserError: their columns or types are not the table's.
+    """
+    from deltalake.exceptions import DeltaError
+
+    try:
+        if not rows.is_empty():
+            rows.write_delta(location, mode="append")
+    except (DeltaError, pl.exceptions.PolarsError, ValueError) as error:
+        detail = str(error).splitlines()[0]
+        raise UserError(f"the Delta table {location} does not take these rows ({detail})") from error
+    return int(opened(location, LATEST).version())
+
+
+def _at(table: "DeltaTable", text: str) -> int:
+    """The version that the table had at a time.
+
+    By the commits' own times: the library goes by those of the files, which S3 has in whole seconds and a
+    copy changes, and for a time before the first commit it gives the first version.
+    """
+    at = _time(text).timestamp() * 1000
+    versions = [entry["version"] for entry in table.history() if entry["timestamp"] <= at]
+    if not versions:
+        raise UserError(
+            f"the Delta table {table.table_uri} has no version as old as {text}: name a later time"
+        )
+    return int(max(versions))
 
 
 def _time(text: str) -> datetime:

@@ -17,6 +17,7 @@ Positive = Annotated[float, Meta(gt=0)]
 
 LATEST = "latest"
 INCREMENTS = "increments"
+NO_KEY = "none"
 
 
 class Ingest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,7 +33,7 @@ class Ingest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mode: Literal["whole", "increments"] = "whole"
     updated: str | None = None
     version: int | str = LATEST
-    pseudonym_key: str = "none"
+    pseudonym_key: str = NO_KEY
 
 
 class Split(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -59,8 +59,8 @@ def opened(settings: Ingest, contract: Contract | None = None) -> Opened:
         UserError: there is nothing there that can be read.
     """
     name = settings.source
-    location = str(paths.channel("source") or (name if _remote(name) else paths.ROOT / name))
-    if not _remote(location) and not Path(location).exists():
+    location = str(paths.channel("source") or (name if remote(name) else paths.ROOT / name))
+    if not remote(location) and not Path(location).exists():
         raise UserError(f"{name} does not exist: {REMEDY}")
     if delta.is_table(location):
         return _delta(location, settings)
@@ -90,7 +90,8 @@ def readable(name: str, *, personal: bool = False) -> Iterator[None]:
         raise UserError(f"{name} cannot be read: {detail}") from None
 
 
-def _remote(location: str) -> bool:
+def remote(location: str) -> bool:
+    """Whether it is on S3."""
     return location.startswith("s3://")
 
 
@@ -136,7 +137,7 @@ def _files(location: str, name: str, texts: dict[str, type[pl.String]]) -> Opene
 
 def _listed(location: str, name: str) -> dict[str, File]:
     """The files of a source, by where they are."""
-    if _remote(location):
+    if remote(location):
         return _objects(location, name)
     path = Path(location)
     if path.is_file():
