@@ -62,10 +62,11 @@ release: $(READY) ## tag a version and move `stable` to it: make release VERSION
 	@python -m scripts.release $(VERSION)
 
 .PHONY: bench
-bench: $(READY) infra/.venv/.ready ## time every step from copier copy to a served prediction, the compiler, and validation
+bench: $(READY) infra/.venv/.ready ## time every step from copier copy to a served prediction, the compiler, validation and pseudonyms
 	@python -m benchmarks.first_green
 	@python -m benchmarks.pipeline
 	@python -m benchmarks.validation
+	@python -m benchmarks.pseudonyms
 
 # Before there is an environment, and whenever it is made anew, python3 is the machine's and not .venv's.
 $(READY) infra/.venv/.ready $(CURDIR)/.tools/bin/uv: export PATH := $(subst $(CURDIR)/.venv/bin:,,$(PATH))

@@ -5,16 +5,15 @@ stage, polars with the same checks written by hand, and two libraries on pandas.
 the work without imports; the memory is the most that the process ever held.
 """
 
-import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measuring import measure
 from benchmarks.pipeline import render, run
 
-HERE = Path(__file__).parent
 ROWS = 10_000_000
 PEERS = {
     "pandera": ["pandera[pandas]", "pyarrow"],
@@ -30,16 +29,16 @@ def main() -> None:
         run(root, "setup")
         own = root / ".venv/bin/python"
         data = Path(scratch) / "data.parquet"
-        measure(own, "made_data", data, rows)
-        polars = measure(own, "by_hand", data)
+        measure(own, "validation/made_data", data, rows)
+        polars = measure(own, "validation/by_hand", data)
         told("polars, by hand", polars, polars)
-        told("the stage", measure(own, "stage", data), polars)
+        told("the stage", measure(own, "validation/stage", data), polars)
         for peer, packages in PEERS.items():
             python = environment(root, Path(scratch) / peer, packages)
-            told(peer, measure(python, f"with_{peer}", data), polars)
-        of_one = measure(own, "one_request", root)
+            told(peer, measure(python, f"validation/with_{peer}", data), polars)
+        of_one = measure(own, "validation/one_request", root)
         pydantic = environment(root, Path(scratch) / "pydantic", ["pydantic", "pyyaml"])
-        of_pydantic = measure(pydantic, "with_pydantic", root)
+        of_pydantic = measure(pydantic, "validation/with_pydantic", root)
         for count, ours in of_one.items():
             theirs = of_pydantic[count]
             print(
@@ -63,15 +62,6 @@ def environment(root: Path, place: Path, packages: list[str]) -> Path:
         [tool, "pip", "install", "--quiet", "--python", str(python), *packages], check=True
     )
     return python
-
-
-def measure(python: Path, script: str, *arguments: object) -> dict[str, Any]:
-    """What a script prints of itself."""
-    command = [str(python), str(HERE / f"{script}.py"), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"{script}: {done.stderr}")
-    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 main()

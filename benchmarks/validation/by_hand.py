@@ -5,7 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
-from measured import HIGH, INTEGERS, KEY, LOW, MOST, NUMBERS, TEXTS, VALUES, report
+from measuring import report
+from rules import HIGH, INTEGERS, KEY, LOW, MOST, NUMBERS, TEXTS, VALUES
 
 RULES = [
     *(pl.col(name).is_not_null() for name in (KEY, *NUMBERS, *INTEGERS)),

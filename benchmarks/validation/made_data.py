@@ -4,7 +4,8 @@ import sys
 
 import numpy as np
 import polars as pl
-from measured import HIGH, INTEGERS, KEY, LOW, MOST, NUMBERS, TEXTS, VALUES, report
+from measuring import report
+from rules import HIGH, INTEGERS, KEY, LOW, MOST, NUMBERS, TEXTS, VALUES
 
 path, rows = sys.argv[1], int(sys.argv[2])
 

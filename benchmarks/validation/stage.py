@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 import polars as pl
 from a_project.contract import Column, Contract
 from a_project.validate import validate
-from measured import HIGH, INTEGERS, KEY, LOW, MOST, NUMBERS, TEXTS, VALUES, report
+from measuring import report
+from rules import HIGH, INTEGERS, KEY, LOW, MOST, NUMBERS, TEXTS, VALUES
 
 CONTRACT = Contract(
     "measured",

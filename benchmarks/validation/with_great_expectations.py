@@ -5,7 +5,8 @@ import sys
 import great_expectations as gx
 import pandas as pd
 from great_expectations import expectations as gxe
-from measured import HIGH, INTEGERS, KEY, LOW, MOST, NUMBERS, TEXTS, VALUES, report
+from measuring import report
+from rules import HIGH, INTEGERS, KEY, LOW, MOST, NUMBERS, TEXTS, VALUES
 
 RULES = [
     gxe.ExpectColumnValuesToBeUnique(column=KEY),

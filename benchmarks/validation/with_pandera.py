@@ -4,7 +4,8 @@ import sys
 
 import pandas as pd
 import pandera.pandas as pa
-from measured import HIGH, INTEGERS, KEY, LOW, MOST, NUMBERS, TEXTS, VALUES, report
+from measuring import report
+from rules import HIGH, INTEGERS, KEY, LOW, MOST, NUMBERS, TEXTS, VALUES
 
 SCHEMA = pa.DataFrameSchema(
     {

@@ -1,0 +1,1 @@
+"""How long it takes to put pseudonyms in the place of identifiers."""
