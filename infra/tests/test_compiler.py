@@ -196,6 +196,16 @@ def test_external_data_is_a_parameter_and_its_stage_is_never_cached(tmp_path: Pa
     assert "CacheConfig" in named(made, "train")
 
 
+def test_a_folder_of_the_image_is_no_channel(tmp_path: Path) -> None:
+    text = replaced("      - src/small/ingest.py", "      - governance/erasures")
+    params = small_project.FILES["params.yaml"].replace("src/small/example.py", "data/rows.csv")
+    image = small_project.FILES[".dockerignore"] + "!governance/\n"
+    root = small_project.write(
+        tmp_path, dvc_yaml=text, params_yaml=params, **{"_dockerignore": image}
+    )
+    assert inputs(named(compiled(root), "ingest")).keys() == {"source", "params"}
+
+
 def test_data_at_an_s3_address_is_read_from_there(tmp_path: Path) -> None:
     params = small_project.FILES["params.yaml"].replace("src/small/example.py", "s3://other/rows")
     made = compiled(small_project.write(tmp_path, params_yaml=params))

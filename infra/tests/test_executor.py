@@ -34,7 +34,11 @@ DIGEST = "sha256:" + "a" * 64
 PYTHON = project.ROOT / ".venv" / "bin" / "python"
 # What `dvc repro` needs of a project, and what .dockerignore lets into the image.
 PROJECT = (".dvc/config", ".dvcignore", "dvc.yaml", ".dockerignore", "pyproject.toml")
-IMAGE = ("contract.yaml", "params.yaml", "released.yaml", "locks", "src")
+IMAGE = tuple(
+    line[1:].strip("/")
+    for line in (project.ROOT / ".dockerignore").read_text().splitlines()
+    if line.startswith("!")
+)
 
 
 def target_of(root: Path, release: Release | None = None) -> Target:

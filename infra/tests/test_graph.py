@@ -43,6 +43,25 @@ def test_a_dependency_is_a_directory_a_file_in_the_image_or_external(tmp_path: P
     assert (train.inputs, train.files, train.external) == (("ingest",), ("contract.yaml",), None)
 
 
+@pytest.mark.parametrize("let_in", ["!governance/", "!governance/erasures/", "!governance"])
+def test_a_folder_in_git_is_in_the_image_wherever_it_is(tmp_path: Path, let_in: str) -> None:
+    text = replaced("      - src/small/ingest.py", "      - governance/erasures")
+    params = small_project.FILES["params.yaml"].replace("src/small/example.py", "data/rows.csv")
+    image = f"{small_project.FILES['.dockerignore']}{let_in}\n"
+    root = small_project.write(
+        tmp_path, dvc_yaml=text, params_yaml=params, **{"_dockerignore": image}
+    )
+    ingest = stages(root)["ingest"]
+    assert (ingest.inputs, ingest.files) == ((), ("governance/erasures",))
+    assert ingest.external == "data/rows.csv"
+
+
+def test_a_folder_that_no_image_holds_is_data_from_outside(tmp_path: Path) -> None:
+    text = replaced("      - src/small/ingest.py", "      - governance/erasures")
+    found = stages(small_project.write(tmp_path, dvc_yaml=text))
+    assert found["ingest"].external == "governance/erasures"
+
+
 def test_data_at_an_address_is_external(tmp_path: Path) -> None:
     params = small_project.FILES["params.yaml"].replace("src/small/example.py", "s3://bucket/rows")
     found = stages(small_project.write(tmp_path, params_yaml=params))
