@@ -11,6 +11,8 @@ PROGRAMS = ("foundation", "training", "serving")
 ACCOUNT = "123456789012"
 # Stands for the image that `make push` would send.
 DIGEST = "sha256:" + "0" * 64
+# Stands for what `make pseudonym-key` would write: KMS makes 184 bytes of a key, which is as many.
+CIPHERTEXT = "A" * 246 + "=="
 
 # Where the steps of a run leave what they write in the bucket of artefacts. What is made of data is
 # deleted with it, when its retention is over; a packaged model stays, as an endpoint may need it.
@@ -74,8 +76,13 @@ class Names:
         return self.arn("iam", f"policy/{self.prefix}-boundary", region=False)
 
     def key_alias(self, kind: str) -> str:
-        """The alias of a key: `data`, `logs` or `topic`."""
+        """The alias of a key: `data`, `logs`, `topic` or `pseudonym`."""
         return f"alias/{self.prefix}-{kind}"
+
+    @property
+    def pseudonym_context(self) -> dict[str, str]:
+        """What KMS must hear with the key of pseudonyms, so that it opens in no other place."""
+        return {"purpose": "pseudonym", "project": self.slug, "environment": self.environment}
 
     @property
     def namespace(self) -> str:

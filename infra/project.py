@@ -15,12 +15,18 @@ ROOT = Path(__file__).resolve().parents[1]
 # From the least to the most sensitive, as in the contract.
 CLASSIFICATIONS = ("public", "internal", "personal", "sensitive")
 DAYS = {"d": 1, "m": 30, "y": 365}
+# What a column's `handling` says where ingest puts a pseudonym in the place of each value.
+PSEUDONYMS = ("pseudonym", "subject")
 REGION, ACCOUNTS = "aws:region", "aws:allowedAccountIds"
 
 
 @dataclass(frozen=True)
 class Project:
-    """`classification` is the highest of any column, `retention_days` how long data may be kept."""
+    """What pyproject.toml and contract.yaml say.
+
+    `classification` is the highest of any column, `retention_days` how long data may be kept,
+    `pseudonymised` whether any column comes in as pseudonyms.
+    """
 
     slug: str
     package: str
@@ -31,6 +37,7 @@ class Project:
     contract_version: str
     classification: str
     retention_days: int
+    pseudonymised: bool
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,7 @@ def load(root: Path = ROOT) -> Project:
         contract_version=contract["version"],
         classification=_classification(contract),
         retention_days=_retention_days(contract),
+        pseudonymised=_pseudonymised(contract),
     )
 
 
@@ -120,8 +128,20 @@ def account(environment: str, root: Path = ROOT) -> str | None:
     return str(named[0]) if isinstance(named, list) and named else None
 
 
+def _columns(contract: dict[str, Any]) -> list[dict[str, Any]]:
+    return [column for table in contract["schema"] for column in table["properties"]]
+
+
+def _pseudonymised(contract: dict[str, Any]) -> bool:
+    return any(
+        custom["property"] == "handling" and custom["value"] in PSEUDONYMS
+        for column in _columns(contract)
+        for custom in column.get("customProperties", [])
+    )
+
+
 def _classification(contract: dict[str, Any]) -> str:
-    columns = [column for table in contract["schema"] for column in table["properties"]]
+    columns = _columns(contract)
     named = {column["classification"] for column in columns if "classification" in column}
     if unknown := sorted(named - set(CLASSIFICATIONS)):
         raise UserError(

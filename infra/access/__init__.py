@@ -4,6 +4,7 @@ from . import (
     approver,
     caller,
     deploy,
+    ingest,
     monitoring,
     pipeline,
     plan,
@@ -18,7 +19,11 @@ from .role import Role
 
 
 def all_roles(ground: Ground) -> dict[str, Role]:
-    """Every role of an environment by its kind; those of CI only where it can prove itself."""
+    """Every role of an environment by its kind.
+
+    Those of CI are there only where it can prove itself, that of `ingest` only where there are
+    pseudonyms.
+    """
     modules = (
         pipeline,
         training,
@@ -31,10 +36,9 @@ def all_roles(ground: Ground) -> dict[str, Role]:
         tracking,
     )
     roles = {module.__name__.rpartition(".")[2]: module.role(ground) for module in modules}
-    if ground.federation is None:
-        return roles
-    return {
-        **roles,
-        "plan": plan.role(ground, ground.federation),
-        "deploy": deploy.role(ground, ground.federation),
-    }
+    if ground.keys.pseudonym is not None:
+        roles["ingest"] = ingest.role(ground, ground.keys.pseudonym)
+    if ground.federation is not None:
+        roles["plan"] = plan.role(ground, ground.federation)
+        roles["deploy"] = deploy.role(ground, ground.federation)
+    return roles

@@ -62,7 +62,7 @@ def _allowed(ground: Ground) -> list[Statement]:
             ],
         ),
         allow("Images", ["ecr:*"], [ground.repository_arn]),
-        allow("Keys", ["kms:*"], [ground.keys.data, ground.keys.logs, ground.keys.topic]),
+        allow("Keys", ["kms:*"], ground.keys.all),
         allow(
             "KeysByAlias",
             ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],

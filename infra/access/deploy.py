@@ -64,7 +64,7 @@ def _foundation(ground: Ground) -> list[Statement]:
                 "kms:UntagResource",
                 "kms:UpdateKeyDescription",
             ],
-            [ground.keys.data, ground.keys.logs, ground.keys.topic],
+            ground.keys.all,
         ),
         allow(
             "ChangeOthers",
@@ -137,6 +137,7 @@ def _roles(ground: Ground) -> list[Statement]:
             "serving",
             "monitoring",
             "tracking",
+            *ground.ingest_role,
         ),
         pass_role(ground, "PassToEvents", "events", "trigger"),
         pass_role(ground, "PassToScheduler", "scheduler", "trigger"),

@@ -9,11 +9,21 @@ from ..names import Names
 
 @dataclass(frozen=True)
 class Keys:
-    """The ARNs of the KMS keys: of data and artefacts, of logs, of the topic."""
+    """The ARNs of the KMS keys: of data and artefacts, of logs, of the topic.
+
+    `pseudonym` encrypts the key of pseudonyms; a project that makes none has none.
+    """
 
     data: str
     logs: str
     topic: str
+    pseudonym: str | None = None
+
+    @property
+    def all(self) -> list[str]:
+        """Those that there are."""
+        pseudonym = [] if self.pseudonym is None else [self.pseudonym]
+        return [self.data, self.logs, self.topic, *pseudonym]
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,11 @@ class Ground:
     def owns_registry(self) -> bool:
         """Whether images and model packages are this environment's."""
         return self.names == self.registry
+
+    @property
+    def ingest_role(self) -> tuple[str, ...]:
+        """The role of `ingest`, where it has one of its own; else its job runs as `training`."""
+        return () if self.keys.pseudonym is None else ("ingest",)
 
     @property
     def repository_arn(self) -> str:

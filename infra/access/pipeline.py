@@ -17,7 +17,14 @@ def role(ground: Ground) -> Role:
         document(
             *_jobs(ground),
             *_registration(ground),
-            pass_role(ground, "PassJobRoles", "sagemaker", "training", "monitoring"),
+            pass_role(
+                ground,
+                "PassJobRoles",
+                "sagemaker",
+                "training",
+                "monitoring",
+                *ground.ingest_role,
+            ),
             # Verdicts are read between steps, and a package's files are looked at when it is made.
             *objects.read("Outputs", ground.names, "artifacts", "pipeline/"),
             objects.use_key(ground),

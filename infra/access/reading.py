@@ -98,7 +98,6 @@ def sagemaker_arns(ground: Ground) -> list[str]:
 
 def _others(ground: Ground) -> list[Statement]:
     names = ground.names
-    keys = [ground.keys.data, ground.keys.logs, ground.keys.topic]
     return [
         allow(
             "ReadKeys",
@@ -108,7 +107,7 @@ def _others(ground: Ground) -> list[Statement]:
                 "kms:GetKeyRotationStatus",
                 "kms:ListResourceTags",
             ],
-            keys,
+            ground.keys.all,
         ),
         allow(
             "ReadRepository",

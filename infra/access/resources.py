@@ -6,6 +6,26 @@ from .jobs import PULL
 from .objects import APPROVED, via
 
 TLS = {"Bool": {"aws:SecureTransport": "false"}}
+# What an administrator needs of a key whose use is not to be had by an IAM policy alone. There is no
+# CreateGrant: a grant would hand on its use.
+ADMINISTER = [
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+]
 
 
 def bucket(names: Names, kind: str, *statements: Statement) -> Document:
@@ -156,6 +176,27 @@ def topic_key(names: Names) -> Document:
         # With conditions on aws:Source keys, messages of EventBridge are lost unseen.
         grant("Events", {"Service": "events.amazonaws.com"}, use, ["*"]),
     )
+
+
+def pseudonym_key(names: Names) -> Document:
+    """The key under which the key of pseudonyms is kept: who sets it up cannot decrypt it.
+
+    For every action this policy and the IAM policy of who asks must both allow it. So an
+    administrator decrypts as little as anybody else, and only `ingest` does, in one environment.
+    """
+    account = accounts(names, [names.account])
+    context = in_context(names)
+    ingest = {"aws:PrincipalArn": names.role_arn("ingest")}
+    return document(
+        grant("Administration", account, ADMINISTER, ["*"]),
+        grant("SetUp", account, ["kms:Encrypt"], ["*"], {"StringEquals": context}),
+        grant("Ingest", account, ["kms:Decrypt"], ["*"], {"StringEquals": {**context, **ingest}}),
+    )
+
+
+def in_context(names: Names) -> dict[str, str | list[str]]:
+    """The context of the key of pseudonyms, as a condition compares it."""
+    return {f"kms:EncryptionContext:{k}": said for k, said in names.pseudonym_context.items()}
 
 
 def topic(names: Names) -> Document:

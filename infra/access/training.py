@@ -8,7 +8,7 @@ from .role import Role
 
 
 def role(ground: Ground) -> Role:
-    """The role of every processing and training job."""
+    """The role of every processing and training job, but for one that makes pseudonyms."""
     return Role(
         trust.services(ground, "sagemaker"),
         document(

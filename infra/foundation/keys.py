@@ -1,9 +1,10 @@
-"""The three keys of an environment."""
+"""The keys of an environment."""
 
 from dataclasses import dataclass
 
 import pulumi
 
+from .. import project
 from ..access import resources
 from ..access.ground import Keys
 from ..components.key import Key, KeyArgs
@@ -12,18 +13,23 @@ from .settings import FoundationSettings
 
 @dataclass(frozen=True)
 class KeyRing:
-    """One key for what must be read together, so that reading logs opens no data."""
+    """One key for what must be read together, so that reading logs opens no data.
+
+    There is one for the key of pseudonyms only where the contract asks for pseudonyms.
+    """
 
     data: Key
     logs: Key
     topic: Key
+    pseudonym: Key | None = None
 
     @property
     def arns(self) -> pulumi.Output[Keys]:
         """The ARNs, once they are known."""
-        return pulumi.Output.all(
-            data=self.data.arn, logs=self.logs.arn, topic=self.topic.arn
-        ).apply(lambda arns: Keys(**arns))
+        arns = {"data": self.data.arn, "logs": self.logs.arn, "topic": self.topic.arn}
+        if self.pseudonym is not None:
+            arns["pseudonym"] = self.pseudonym.arn
+        return pulumi.Output.all(**arns).apply(lambda known: Keys(**known))
 
 
 def keys(settings: FoundationSettings) -> KeyRing:
@@ -34,7 +40,14 @@ def keys(settings: FoundationSettings) -> KeyRing:
         "logs": resources.logs_key(names),
         "topic": resources.topic_key(names),
     }
-    purposes = {"data": "Data and artefacts", "logs": "Log groups and the trail", "topic": "Alarms"}
+    if project.load().pseudonymised:
+        policies["pseudonym"] = resources.pseudonym_key(names)
+    purposes = {
+        "data": "Data and artefacts",
+        "logs": "Log groups and the trail",
+        "topic": "Alarms",
+        "pseudonym": "The key of pseudonyms",
+    }
     made = {
         kind: Key(
             kind, KeyArgs(names.key_alias(kind), f"{purposes[kind]} of {names.prefix}", policy)

@@ -15,6 +15,7 @@ from .settings import FoundationSettings
 PURPOSES = {
     "pipeline": "Pipelines: they start jobs and register models as pending",
     "training": "Jobs of the training pipeline",
+    "ingest": "The job that makes pseudonyms, which alone may have their key",
     "serving": "Endpoints and batch transforms",
     "monitoring": "The scheduled monitoring job",
     "trigger": "Schedules and events that start pipelines",
@@ -30,7 +31,9 @@ PURPOSES = {
 def roles(
     settings: FoundationSettings, keys: KeyRing, boundary_arn: pulumi.Input[str]
 ) -> dict[str, Role]:
-    """Make the roles, by kind; those of CI and of tracking where there are such."""
+    """Make the roles, by kind; those of CI, tracking and pseudonyms where there are such."""
+    # Which roles there are, and with which policies, does not hang on the keys' ARNs.
+    shapes = all_roles(settings.ground(Keys("", "", "", "" if keys.pseudonym else None)))
     documents = keys.arns.apply(lambda arns: all_roles(settings.ground(arns)))
     return {
         kind: Role(
@@ -43,8 +46,7 @@ def roles(
                 managed=tuple(shape.more),
             ),
         )
-        # Which roles there are, and with which policies, does not hang on the keys.
-        for kind, shape in all_roles(settings.ground(Keys("", "", ""))).items()
+        for kind, shape in shapes.items()
         if kind != "tracking" or settings.tracking == "managed"
     }
 

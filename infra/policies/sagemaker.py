@@ -261,6 +261,18 @@ def job_confined(resources: list[Resource]) -> Iterator[Found]:
             yield pipeline, f"step {step}: it has the whole internet"
 
 
+@whole_rule(
+    "job-key-encrypted",
+    sources=("ours",),
+    reason="Whoever may describe a job or a pipeline reads its environment.",
+    remedy="Hand the key of pseudonyms over as KMS has encrypted it: `make pseudonym-key`.",
+)
+def job_key_encrypted(resources: list[Resource]) -> Iterator[Found]:
+    for pipeline, step, arguments in jobs(resources):
+        if "PSEUDONYM_KEY" in (arguments.get("Environment") or {}):
+            yield pipeline, f"step {step}: the key of pseudonyms is in clear in its environment"
+
+
 def rollback_alarms(endpoint: Props) -> set[str]:
     """The names of the alarms that roll an endpoint's deployment back."""
     deployment = endpoint.get("deploymentConfig") or {}

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from botocore.loaders import JSONFileLoader
@@ -45,6 +46,20 @@ def _descriptions_are_read_once() -> Iterator[None]:
     JSONFileLoader.load_file = lambda _, path: once(path)
     yield
     JSONFileLoader.load_file = read
+
+
+@pytest.fixture
+def pseudonyms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The contract asks for pseudonyms, whatever this project's own does."""
+    about = replace(project.load(), pseudonymised=True)
+    monkeypatch.setattr(project, "load", lambda _root=project.ROOT: about)
+
+
+@pytest.fixture
+def no_pseudonyms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The contract asks for none, whatever this project's own does."""
+    about = replace(project.load(), pseudonymised=False)
+    monkeypatch.setattr(project, "load", lambda _root=project.ROOT: about)
 
 
 @pytest.fixture(scope="session")

@@ -121,7 +121,13 @@ def key(policy: str | None, **props: Any) -> Resources:
 
 
 def key_policy(**statement: Any) -> Resources:
-    return key(document(Action="kms:*", Resource="*", **statement))
+    return key(document(**{"Action": "kms:*", "Resource": "*", **statement}))
+
+
+def pseudonym_key(name: str = "pseudonym", /, **statement: Any) -> Resources:
+    """A key under an alias, which its policy lets the account use."""
+    alias = made(keys.ALIAS, name=f"alias/project-dev-{name}", targetKeyId="it")
+    return [alias, *key_policy(who={"AWS": ROOT}, **statement)]
 
 
 def topic_policy(**statement: Any) -> Resources:
@@ -217,6 +223,9 @@ def processing(**changed: Any) -> Resources:
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 OTHER = "arn:aws:iam::999999999999:role/theirs"
 SAGEMAKER = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+CALLED_BY_INGEST = {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/project-dev-ingest"}
+CONTEXT = {"kms:EncryptionContext:purpose": "pseudonym"}
+FOR_INGEST = {**CALLED_BY_INGEST, **CONTEXT}
 PIPELINES_ROLE = f"arn:aws:iam::{ACCOUNT}:role/project-dev-training"
 PINNED = {"aud": "sts.amazonaws.com", "sub": "repo:owner/name:environment:dev"}
 ARNS = ["arn:aws:s3:::data", "arn:aws:s3:::data/*"]
@@ -406,6 +415,21 @@ CASES: dict[str, tuple[list[Resources], list[Resources]]] = {
         [key_policy(who="*"), key_policy(who={"AWS": "*"})],
     ),
     "key-policy-written": ([key_policy(who={"AWS": ROOT})], [key(None)]),
+    "key-of-pseudonyms-closed": (
+        [
+            pseudonym_key(Action="kms:Decrypt", Condition={"StringEquals": FOR_INGEST}),
+            pseudonym_key(Action=["kms:Encrypt", "kms:Describe*"]),
+            pseudonym_key("data"),
+        ],
+        [
+            pseudonym_key(),
+            pseudonym_key(Action="kms:Create*"),
+            pseudonym_key(Action="kms:Decrypt"),
+            pseudonym_key(Action="kms:ReEncrypt*", Condition={"StringEquals": CONTEXT}),
+            pseudonym_key(Action="kms:Decrypt", Condition={"StringEquals": CALLED_BY_INGEST}),
+            pseudonym_key(Action="kms:Decrypt", Condition={"StringLike": FOR_INGEST}),
+        ],
+    ),
     "group-described": (
         [[group()], [made(network.INGRESS, description="From jobs.")]],
         [
@@ -550,6 +574,13 @@ CASES: dict[str, tuple[list[Resources], list[Resources]]] = {
     "job-confined": (
         [pipeline(), processing(), pipeline(VpcConfig=None, EnableNetworkIsolation=True)],
         [pipeline(VpcConfig=None), processing(NetworkConfig={"EnableNetworkIsolation": False})],
+    ),
+    "job-key-encrypted": (
+        [pipeline(), processing(Environment={"PSEUDONYM_KEY_ENCRYPTED": "AQ=="})],
+        [
+            pipeline(Environment={"PSEUDONYM_KEY": "0" * 64}),
+            processing(Environment={"PSEUDONYM_KEY": "0" * 64}),
+        ],
     ),
     "logs-expire": (
         [[made(observability.LOG_GROUP, retentionInDays=7)]],

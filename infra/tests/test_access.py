@@ -34,8 +34,9 @@ def ground(
     federation: Federation | None = GITHUB,
     people: People | None = None,
 ) -> Ground:
+    """With pseudonyms, as there is then most to say."""
     names = names or named()
-    keys = Keys(*(names.arn("kms", f"key/{'0' * 35}{number}") for number in range(3)))
+    keys = Keys(*(names.arn("kms", f"key/{'0' * 35}{number}") for number in range(4)))
     owner = registry or names
     return Ground(names, owner, keys, names.boundary_arn, people or People(), federation)
 
@@ -97,6 +98,15 @@ def test_without_an_identity_provider_ci_has_no_role() -> None:
     assert set(ROLES) - set(all_roles(ground(federation=None))) == {"plan", "deploy"}
 
 
+def test_without_pseudonyms_nobody_speaks_of_their_key_or_of_a_role_for_it() -> None:
+    place = ground()
+    without = replace(place, keys=replace(place.keys, pseudonym=None))
+    assert set(all_roles(place)) - set(all_roles(without)) == {"ingest"}
+    for document in [*(document for _, document in every(without)), boundary(without)]:
+        assert str(place.keys.pseudonym) not in json.dumps(document)
+        assert place.names.role_arn("ingest") not in json.dumps(document)
+
+
 @pytest.mark.parametrize("owner", [LONGEST, replace(LONGEST, account=OTHER_ACCOUNT)])
 def test_documents_fit_into_iam_with_the_longest_names(owner: Names) -> None:
     repository = f"https://{'git' * 9}.example.com/{'team' * 9}/{'a' * 32}"
@@ -141,7 +151,7 @@ def test_everywhere_is_only_for_looking(place: Ground) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["pipeline", "training", "serving", "monitoring", "trigger", "tracking"]
+    "kind", ["pipeline", "training", "ingest", "serving", "monitoring", "trigger", "tracking"]
 )
 def test_services_act_for_this_account_only(kind: str) -> None:
     (trusted,) = all_roles(ground())[kind].trust["Statement"]
@@ -218,7 +228,7 @@ def test_a_role_is_passed_to_one_service_by_name(place: Ground) -> None:
 
 def test_the_pipeline_passes_only_the_roles_of_jobs() -> None:
     passed = {arn for action, arn, _ in grants(ground(), "pipeline") if action == "iam:PassRole"}
-    assert passed == {named().role_arn("training"), named().role_arn("monitoring")}
+    assert passed == {named().role_arn(kind) for kind in ("training", "monitoring", "ingest")}
 
 
 @pytest.mark.parametrize("place", GROUNDS)
@@ -287,11 +297,43 @@ def test_no_role_reaches_the_data_of_another_environment(place: Ground, kind: st
         assert reach(place, kind, "s3:PutObject", output) == []
 
 
-def test_jobs_leave_source_data_as_it_is() -> None:
+@pytest.mark.parametrize("kind", ["training", "ingest"])
+def test_jobs_leave_source_data_as_it_is(kind: str) -> None:
     source = f"{named().bucket_arn('data')}/source/data.csv"
-    assert reach(ground(), "training", "s3:GetObject", source)
-    assert not reach(ground(), "training", "s3:PutObject", source)
-    assert not [a for a, _, _ in grants(ground(), "training") if "Delete" in a and "s3" in a]
+    assert reach(ground(), kind, "s3:GetObject", source)
+    assert not reach(ground(), kind, "s3:PutObject", source)
+    assert not [a for a, _, _ in grants(ground(), kind) if "Delete" in a and "s3" in a]
+
+
+CONTEXT = {
+    "kms:EncryptionContext:purpose": "pseudonym",
+    "kms:EncryptionContext:project": "tumours",
+    "kms:EncryptionContext:environment": "dev",
+}
+
+
+@pytest.mark.parametrize("place", GROUNDS)
+def test_the_key_of_pseudonyms_is_decrypted_by_ingest_alone_and_for_its_purpose(
+    place: Ground,
+) -> None:
+    key = str(place.keys.pseudonym)
+    (condition,) = reach(place, "ingest", "kms:Decrypt", key)
+    environment = {"kms:EncryptionContext:environment": place.names.environment}
+    assert condition == {"StringEquals": {**CONTEXT, **environment}}
+    for kind, document in every(place):
+        using = ("kms:Decrypt", "kms:Encrypt", "kms:ReEncryptFrom", "kms:CreateGrant")
+        found = {action for action in using if uses(document, action, key)}
+        assert found == ({"kms:Decrypt"} if kind == "ingest" else set()), kind
+
+
+def uses(document: Document, action: str, key: str) -> bool:
+    """Whether a policy lets a role use a key itself, not by way of a service or of its alias."""
+    return any(
+        fnmatchcase(action, pattern)
+        and fnmatchcase(key, where)
+        and "kms:ResourceAliases" not in json.dumps(condition)
+        for pattern, where, condition in allowed(document)
+    )
 
 
 def test_training_does_not_read_what_callers_asked() -> None:
@@ -510,7 +552,31 @@ def test_alarms_and_budgets_publish_for_this_account_only() -> None:
             assert condition == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
 
 
-@pytest.mark.parametrize("make", [resources.logs_key, resources.topic_key])
+def test_who_sets_the_key_of_pseudonyms_up_cannot_decrypt_it() -> None:
+    document = resources.pseudonym_key(named())
+    assert statement(document, "SetUp")["Action"] == ["kms:Encrypt"]
+    assert statement(document, "SetUp")["Condition"] == {"StringEquals": CONTEXT}
+    ingest = {"aws:PrincipalArn": named().role_arn("ingest")}
+    assert statement(document, "Ingest")["Action"] == ["kms:Decrypt"]
+    assert statement(document, "Ingest")["Condition"] == {"StringEquals": {**CONTEXT, **ingest}}
+    # What hands the key's use on, or makes other uses of it.
+    others = re.compile(r"kms:(\*|.*Encrypt|Decrypt|Generate|Derive|CreateGrant|.*Mac|Sign|Verify)")
+    administered = statement(document, "Administration")["Action"]
+    assert [action for action in administered if others.match(action) or "*" in action] == []
+
+
+@pytest.mark.parametrize("kind", ["plan", "deploy"])
+def test_what_ci_does_with_a_key_the_key_of_pseudonyms_lets_it(kind: str) -> None:
+    place = ground()
+    document = resources.pseudonym_key(place.names)
+    asked = {action for action, where, _ in grants(place, kind) if where == place.keys.pseudonym}
+    assert asked
+    assert asked <= set(statement(document, "Administration")["Action"])
+
+
+@pytest.mark.parametrize(
+    "make", [resources.logs_key, resources.topic_key, resources.pseudonym_key]
+)
 def test_iam_decides_on_a_key_and_nobody_is_locked_out(make: Any) -> None:
     assert statement(make(named()), "Administration")["Principal"] == {
         "AWS": ["arn:aws:iam::123456789012:root"]

@@ -9,6 +9,7 @@ import pytest
 
 from infra import project
 from infra.access import boundary
+from infra.access import resources as resource_policies
 from infra.access.ground import Ground, Keys
 from infra.components.network import SERVICES
 from infra.names import ACCOUNT, ENVIRONMENTS, MODELS, RUNS, Names
@@ -16,6 +17,9 @@ from infra.rehearsal.record import ProgramError, Resource, configuration, record
 
 OTHER_ACCOUNT = "999999999999"
 PROJECT = project.load()
+KEYS = ("data", "logs", "topic", *(("pseudonym",) if PROJECT.pseudonymised else ()))
+# Those that every project has: where nobody can prove to be CI, and without tracking.
+ROLES = 9 if PROJECT.pseudonymised else 8
 LIMIT = f"arn:aws:iam::{ACCOUNT}:policy/organisation/limit"
 
 
@@ -123,10 +127,11 @@ def test_a_wrong_setting_stops_the_program_with_the_line_that_mends_it() -> None
         ),
         ({"trail": "none"}, {"Trail": 0}),
         ({"trail": "existing"}, {"Trail": 0}),
-        ({"oidc": "create"}, {"OpenIdConnectProvider": 1, "Role": 10, "RolePolicyAttachment": 3}),
-        ({"oidc": "existing"}, {"OpenIdConnectProvider": 0, "Role": 10}),
-        ({"oidc": "none"}, {"OpenIdConnectProvider": 0, "Role": 8, "RolePolicyAttachment": 0}),
-        ({"oidc": "none", "tracking": "managed"}, {"MlflowApp": 1, "Role": 9}),
+        ({"oidc": "create"}, {"OpenIdConnectProvider": 1, "Role": ROLES + 2}),
+        ({"oidc": "create"}, {"RolePolicyAttachment": 3}),
+        ({"oidc": "existing"}, {"OpenIdConnectProvider": 0, "Role": ROLES + 2}),
+        ({"oidc": "none"}, {"OpenIdConnectProvider": 0, "Role": ROLES, "RolePolicyAttachment": 0}),
+        ({"oidc": "none", "tracking": "managed"}, {"MlflowApp": 1, "Role": ROLES + 1}),
         ({"tracking": "none"}, {"MlflowApp": 0}),
         (
             {"oidc": "none", "boundary": "existing", "boundaryArn": LIMIT},
@@ -154,7 +159,7 @@ def test_keys_turn_and_have_aliases_that_are_known_beforehand() -> None:
     resources = recorded()
     assert all(one.props["enableKeyRotation"] for one in of(resources, "Key"))
     assert {one.props["name"] for one in of(resources, "Alias")} == {
-        names().key_alias(kind) for kind in ("data", "logs", "topic")
+        names().key_alias(kind) for kind in KEYS
     }
 
 
@@ -169,6 +174,36 @@ def test_readers_are_let_in_by_the_key_the_bucket_the_images_and_the_packages() 
     assert all(f":iam::{OTHER_ACCOUNT}:root" in policy for policy in policies)
     for closed in ("data", "logs"):
         assert OTHER_ACCOUNT not in only(resources, "BucketPolicy", closed).props["policy"]
+
+
+@pytest.mark.usefixtures("no_pseudonyms")
+def test_without_pseudonyms_there_is_no_key_and_no_role_for_them() -> None:
+    resources = record("foundation", "dev")
+    assert {one.name for one in of(resources, "Key")} == {"data", "logs", "topic"}
+    assert "ingest" not in {one.name for one in of(resources, "Role")}
+
+
+@pytest.mark.usefixtures("pseudonyms")
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_with_pseudonyms_there_is_a_key_that_ingest_alone_may_have_opened(environment: str) -> None:
+    resources = record("foundation", environment)
+    key = only(resources, "Key", "pseudonym")
+    assert key.protect
+    assert key.props["enableKeyRotation"]
+    assert only(resources, "Alias", "pseudonym").props["name"] == (
+        names(environment).key_alias("pseudonym")
+    )
+    policy = json.loads(key.props["policy"])
+    assert policy == resource_policies.pseudonym_key(names(environment))
+    assert names(environment).role_arn("ingest") in key.props["policy"]
+    decrypting = {
+        one.name
+        for one in of(resources, "RolePolicy")
+        for statement in json.loads(one.props["policy"])["Statement"]
+        if "kms:Decrypt" in statement["Action"] and key.outputs["arn"] in statement["Resource"]
+    }
+    assert decrypting == {"ingest"}
+    assert key.outputs["arn"] in only(resources, "Policy", "boundary").props["policy"]
 
 
 # --- Buckets --------------------------------------------------------------------------------------
@@ -338,7 +373,7 @@ def test_an_existing_boundary_is_every_roles() -> None:
 
 def test_the_boundary_is_made_as_it_is_written() -> None:
     resources = recorded("dev", oidc="none")
-    keys = Keys(*(only(resources, "Key", one).outputs["arn"] for one in ("data", "logs", "topic")))
+    keys = Keys(*(only(resources, "Key", one).outputs["arn"] for one in KEYS))
     ground = Ground(names(), names(), keys, names().boundary_arn)
     made = json.loads(only(resources, "Policy", "boundary").props["policy"])
     assert made == boundary.boundary(ground)

@@ -22,6 +22,7 @@ NAMES = st.builds(
 ROLES = (
     "pipeline",
     "training",
+    "ingest",
     "serving",
     "monitoring",
     "trigger",

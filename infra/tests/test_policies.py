@@ -165,6 +165,17 @@ def test_the_programs_break_no_rule(found_in_programs: list[tuple[str, Violation
     assert left == [], "\n".join(report(left))
 
 
+@pytest.mark.usefixtures("pseudonyms")
+def test_a_program_with_pseudonyms_breaks_no_rule() -> None:
+    (situation, *_) = situations("prod")
+    resources = Recorder().resources(situation)
+    assert "pseudonym" in {one.name for one in resources if one.type == keys.KEY}
+    broken_ones = [("prod", violation) for violation in policies.violations(resources)]
+    today = datetime.date.today()
+    left = judge(broken_ones, suppressions.load(), policies.RULES, today, complete=False)
+    assert left == [], "\n".join(report(left))
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_rules_have_something_to_judge(

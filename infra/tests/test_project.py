@@ -63,6 +63,31 @@ def test_data_that_nobody_classified_is_internal(tmp_path: Path) -> None:
     assert project.load(written(tmp_path, about)).classification == "internal"
 
 
+def handled(*words: str) -> dict[str, object]:
+    """A contract with a column for each word of `handling`, and one that says other things."""
+    columns: list[dict[str, object]] = [
+        {"name": word, "customProperties": [{"property": "handling", "value": word}]}
+        for word in words
+    ]
+    other = {"name": "size", "customProperties": [{"property": "purpose", "value": "pseudonym"}]}
+    return contract(schema=[{"properties": [other, *columns]}])
+
+
+@pytest.mark.parametrize(
+    ("words", "pseudonymised"),
+    [
+        ((), False),
+        (("keep", "drop"), False),
+        (("keep", "pseudonym"), True),
+        (("subject",), True),
+    ],
+)
+def test_a_contract_asks_for_pseudonyms_where_a_column_is_handled_so(
+    tmp_path: Path, words: tuple[str, ...], pseudonymised: bool
+) -> None:
+    assert project.load(written(tmp_path, handled(*words))).pseudonymised is pseudonymised
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

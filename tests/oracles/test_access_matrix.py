@@ -29,6 +29,11 @@ ACCOUNTS = dict(zip(ENVIRONMENTS, ("111111111111", "222222222222", "333333333333
 HEADING = ["role", "action", "resource", "given", "verdict", "because"]
 # People and applications from outside, who are named in the settings and may do what they like.
 OUTSIDE = ("researcher", "reviewer", "application")
+# Who stands under no boundary of ours.
+UNBOUNDED = ("owner", *OUTSIDE)
+# The engine drops from a request what is no fixed key, except behind a slash. So the context of a
+# key is told it as tags of the request, in the policies and in the request alike.
+CONTEXT, STAND_IN = "kms:EncryptionContext:", "aws:RequestTag/"
 EVERYTHING = {"Version": "2012-10-17"} | {
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
 }
@@ -97,7 +102,7 @@ class World:
 
     def _ground(self, environment: str) -> Ground:
         names = self.names(environment)
-        keys = {kind: self._key(names, kind) for kind in ("data", "logs", "topic")}
+        keys = {kind: self._key(names, kind) for kind in ("data", "logs", "topic", "pseudonym")}
         researcher, reviewer, application = ((names.role_arn(kind),) for kind in OUTSIDE)
         return Ground(
             names=names,
@@ -118,7 +123,7 @@ class World:
         artifacts = resources.approved_artifacts(ground.names, readers)
         made = all_roles(ground)
         roles = {kind: role.policies for kind, role in made.items()}
-        everything = {kind: [EVERYTHING] for kind in ("administrator", *OUTSIDE)}
+        everything = {kind: [EVERYTHING] for kind in ("administrator", *UNBOUNDED)}
         documents = {
             "roles": {**roles, **everything},
             "trust": {kind: role.trust for kind, role in made.items()},
@@ -129,6 +134,7 @@ class World:
             "key/data": resources.data_key(ground.names, readers),
             "key/logs": resources.logs_key(ground.names),
             "key/topic": resources.topic_key(ground.names),
+            "key/pseudonym": resources.pseudonym_key(ground.names),
         }
         if readers:
             documents["image"] = resources.repository(ground.names, readers)
@@ -218,7 +224,7 @@ class World:
         }
 
     def _bounded(self, role: str) -> bool:
-        return self.layout.bounded and role not in OUTSIDE
+        return self.layout.bounded and role not in UNBOUNDED
 
     def _guard(self, environment: str, thing: str, action: str) -> Any:
         """The policy of a resource, if it has one; that of a role says who may take it on."""
@@ -262,10 +268,11 @@ def engine() -> Path:
 
 def ask(simulations: list[dict[str, Any]], actions: list[str] | None = None) -> dict[str, Any]:
     """What the engine says to requests, and what it knows of actions."""
+    asked = json.dumps({"simulations": simulations, "actions": actions or []})
     answer = subprocess.run(
         ["node", "simulate.mjs"],
         cwd=engine(),
-        input=json.dumps({"simulations": simulations, "actions": actions or []}),
+        input=asked.replace(CONTEXT, STAND_IN),
         capture_output=True,
         text=True,
         check=True,
@@ -435,7 +442,8 @@ def test_another_account_gets_what_the_registry_gives_and_no_more(
 class Fault:
     """A mistake in one document: in `who`, the statement `sid`.
 
-    `who` is a role, `dev boundary`, `dev data` (the bucket's policy), or `dev trust/approver`.
+    `who` is a role, `dev boundary`, `dev data` (the bucket's policy), `dev key/pseudonym`, or
+    `dev trust/approver`.
 
     `change` mends the statement for the worse, None takes it away. `line` is how the lines that
     must then be red begin.
@@ -489,6 +497,17 @@ def allowing(statement: Statement) -> Statement:
     return {**statement, "Effect": "Allow"}
 
 
+def without(key: str) -> Callable[[Statement], Statement]:
+    """A statement whose condition compares one key less."""
+
+    def change(statement: Statement) -> Statement:
+        kept = {k: v for k, v in statement["Condition"]["StringEquals"].items() if k != key}
+        return {**statement, "Condition": {"StringEquals": kept}}
+
+    return change
+
+
+DECRYPT = "kms:Decrypt on dev key/pseudonym"
 PASSED_TO_EC2 = "dev any: iam:PassRole on dev role/any given iam:PassedToService=ec2"
 FAULTS = [
     Fault("dev training", "ReadSource", on("*"), "dev training: s3:GetObject on prod data"),
@@ -534,6 +553,12 @@ FAULTS = [
         "dev trust/approver", "Named", trusting_everyone, "dev researcher: sts:AssumeRole on dev"
     ),
     Fault("dev trust/scientist", "Named", None, "dev researcher: sts:AssumeRole on dev"),
+    Fault("dev ingest", "Pseudonyms", None, f"dev ingest: {DECRYPT} given"),
+    Fault("dev key/pseudonym", "Ingest", None, f"dev ingest: {DECRYPT} given"),
+    Fault("dev key/pseudonym", "Ingest", without("aws:PrincipalArn"), f"dev owner: {DECRYPT}"),
+    Fault("dev key/pseudonym", "SetUp", also("kms:Decrypt"), f"dev owner: {DECRYPT}"),
+    Fault("dev key/pseudonym", "SetUp", unconditional, "dev owner: kms:Encrypt on dev key/pseudon"),
+    Fault("dev key/pseudonym", "Administration", also("kms:*"), "dev owner: kms:CreateGrant on dev"),
 ]
 BOUNDARY_FAULTS = [
     Fault("dev boundary", "Storage", on("*"), "dev administrator: s3:GetObject on prod data"),

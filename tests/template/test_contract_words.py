@@ -26,3 +26,8 @@ def test_both_take_the_same_units_of_retention() -> None:
 
 def test_both_know_the_same_classifications() -> None:
     assert assigned("columns.py", "Classification") == project.CLASSIFICATIONS
+
+
+def test_both_know_what_becomes_a_pseudonym() -> None:
+    words = assigned("columns.py", "Handling")
+    assert set(project.PSEUDONYMS) == set(words) - {"keep", "drop"}
