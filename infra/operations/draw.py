@@ -5,14 +5,13 @@ With `--check` nothing is written, and a page that is not current is an error.
 
 import argparse
 from pathlib import Path
-from typing import Any
-
 from .. import project
 from ..errors import UserError
 from ..names import ACCOUNT, ENVIRONMENTS, Names
 from ..pipelines import graph
 from ..project import Release
 from ..rehearsal.record import Resource, record
+from ..rehearsal.written import written
 from . import at_rest, command, diagram
 from .released_file import replace
 
@@ -73,14 +72,9 @@ def page(root: Path) -> str:
 def _all(name: str, root: Path) -> dict[str, list[Resource]]:
     """What each program registers in an environment once images are pushed and a model released."""
     return {
-        program: record(program, name, _pushed(program), _released(name, root), root=root)
+        program: record(program, name, written(program, root), _released(name, root), root=root)
         for program in SHOWN
     }
-
-
-def _pushed(program: str) -> dict[str, Any]:
-    digest = f"sha256:{'0' * 64}"
-    return {"trainImage": digest, "serveImage": digest} if program == "training" else {}
 
 
 def _released(name: str, root: Path) -> Release:

@@ -9,6 +9,8 @@ from .references import Json
 
 INPUTS = "/opt/ml/processing/input"
 OUTPUTS = "/opt/ml/processing/output"
+# How long a value of a job's environment may be: "ProcessingEnvironmentValue" in the API.
+LONGEST_VALUE = 256
 # Families with disks of their own, which are encrypted in hardware; SageMaker refuses a key for
 # them: "ResourceConfig: VolumeKmsKeyId" in the API.
 OWN_DISKS = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|g5|g6e?|gr6|p4de|p5e?n?|p6.*|trn\d.*)\.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import project
 from ..errors import UserError
-from ..names import ACCOUNT, DIGEST, ENVIRONMENTS, Names
+from ..names import ACCOUNT, CIPHERTEXT, DIGEST, ENVIRONMENTS, Names
 from . import graph
 from .references import Json
 from .sagemaker import definition
@@ -59,14 +59,19 @@ def target(environment: str, root: Path = project.ROOT) -> Known:
     Raises:
         UserError: there is no such environment, or its stack file is missing or has no region.
     """
-    slug, account = project.load(root).slug, project.account(environment, root)
+    about, account = project.load(root), project.account(environment, root)
+    slug = about.slug
     names = Names(slug, environment, account or ACCOUNT, project.region(environment, root))
     training = project.configuration("training", environment, root)
     images = {kind: training.get(f"{slug}-training:{kind}Image") for kind in ("train", "serve")}
+    encrypted = (
+        training.get(f"{slug}-training:pseudonymKey", CIPHERTEXT) if about.pseudonymised else ""
+    )
     repository = f"{names.account}.dkr.ecr.{names.region}.{names.domain}/{slug}"
     made_up = [] if account else [f"the account ({ACCOUNT})"]
     made_up += ["the key"]
     made_up += [f"the {kind} image" for kind, digest in images.items() if not digest]
+    made_up += ["the key of pseudonyms"] if encrypted == CIPHERTEXT else []
     foundation = project.configuration("foundation", environment, root)
     network = foundation.get(f"{slug}-foundation:network")
     subnets, groups = (_ids(foundation, f"{slug}-foundation:{key}") for key in NETWORK)
@@ -75,6 +80,7 @@ def target(environment: str, root: Path = project.ROOT) -> Known:
         train_image=f"{repository}@{images['train'] or DIGEST}",
         serve_image=f"{repository}@{images['serve'] or DIGEST}",
         key_arn=names.arn("kms", KEY),
+        pseudonym_key=encrypted,
         subnets=subnets,
         security_groups=groups,
         root=root,

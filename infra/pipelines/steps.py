@@ -15,6 +15,8 @@ from .references import EXECUTION, PACKAGE, PROPERTIES, Json, join, output_of
 from .target import Target
 
 RELEASED = "released.yaml"
+# The stage that makes pseudonyms.
+INGEST = "ingest"
 # Where a training job finds its inputs and leaves its output.
 INPUTS = "/opt/ml/input/data"
 OUTPUT = "/opt/ml/model"
@@ -104,13 +106,16 @@ def _artifact(target: Target) -> str:
 
 def _environment(stage: Stage, target: Target) -> dict[str, str]:
     """What the stage is told beside its paths; part of what its cached result is known by."""
-    if RELEASED not in stage.files:
-        return {}
-    # The image's released.yaml is as old as the image.
-    return {
-        "RELEASED_ENVIRONMENT": target.compared_with,
-        "RELEASED_DIGEST": target.release.digest if target.release else "none",
-    }
+    told = dict(target.ingest_environment) if stage.name == INGEST else {}
+    if RELEASED in stage.files:
+        # The image's released.yaml is as old as the image.
+        told["RELEASED_ENVIRONMENT"] = target.compared_with
+        told["RELEASED_DIGEST"] = target.release.digest if target.release else "none"
+    return told
+
+
+def _role(stage: Stage, target: Target) -> str:
+    return target.ingest_role_arn if stage.name == INGEST else target.training_role_arn
 
 
 def _processing(stage: Stage, channels: dict[str, Any], target: Target) -> Json:
@@ -123,11 +128,11 @@ def _processing(stage: Stage, channels: dict[str, Any], target: Target) -> Json:
             inputs=channels,
             output=stage.output,
             destination=_destination(stage, target),
-            role_arn=target.training_role_arn,
+            role_arn=_role(stage, target),
             key_arn=target.key_arn,
             subnets=target.subnets,
             security_groups=target.security_groups,
-            isolated=_isolated(stage),
+            isolated=_isolated(stage, target),
             instance_type=hints.instance_type,
             instance_count=hints.instance_count,
             volume_gb=hints.volume_gb,
@@ -163,14 +168,14 @@ def _training(stage: Stage, channels: dict[str, Any], target: Target) -> Json:
         },
         **({"VpcConfig": vpc(target.subnets, target.security_groups)} if target.subnets else {}),
         "StoppingCondition": {"MaxRuntimeInSeconds": hints.max_minutes * 60},
-        "RoleArn": target.training_role_arn,
+        "RoleArn": _role(stage, target),
         "Environment": {
             "STAGE_INPUTS": INPUTS,
             "STAGE_OUTPUT": OUTPUT,
             **_environment(stage, target),
         },
         "EnableInterContainerTrafficEncryption": True,
-        "EnableNetworkIsolation": _isolated(stage),
+        "EnableNetworkIsolation": _isolated(stage, target),
     }
 
 
@@ -188,9 +193,10 @@ def _channel(name: str, uri: Any) -> Json:
     }
 
 
-def _isolated(stage: Stage) -> bool:
+def _isolated(stage: Stage, target: Target) -> bool:
     """Stages write files and nothing else, so none needs a network but one that brings data in."""
-    return bool(stage.inputs)
+    asks_kms = stage.name == INGEST and bool(target.ingest_environment)
+    return bool(stage.inputs) and not asks_kms
 
 
 def _destination(stage: Stage, target: Target) -> Json:

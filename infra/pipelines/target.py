@@ -1,6 +1,8 @@
 """What the compiler must know of the place that a pipeline runs in; plain strings throughout."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -11,6 +13,7 @@ from .. import project
 from ..errors import UserError
 from ..names import ENVIRONMENTS, Names
 from ..project import Release
+from ..pseudonym_key import CONTEXT_VARIABLE, ENCRYPTED_VARIABLE
 
 PARAMS = "params.yaml"
 # How long the result of a step may be used again, at most.
@@ -25,6 +28,9 @@ class Target:
     `source` is the S3 prefix of the external data that an execution reads unless told otherwise,
     `params` the SHA-256 of the params.yaml that it reads unless told otherwise. `compared_with` is
     the environment whose released model the evaluation compares with, `release` that model.
+    `ingest_environment` is what the stage `ingest` is told besides, so that KMS gives it the key of
+    pseudonyms, which it does for `ingest_role_arn`; where there are none, it is empty, and the role
+    that of all jobs.
     Without subnets, jobs run in SageMaker's own network. With 0 `cache_days` nothing is cached.
     """
 
@@ -40,6 +46,8 @@ class Target:
     params: str
     compared_with: str
     release: Release | None
+    ingest_role_arn: str
+    ingest_environment: Mapping[str, str]
     cache_days: int
 
     @classmethod
@@ -50,6 +58,7 @@ class Target:
         train_image: str,
         serve_image: str,
         key_arn: str,
+        pseudonym_key: str = "",
         package_group: str = "",
         subnets: tuple[str, ...] = (),
         security_groups: tuple[str, ...] = (),
@@ -58,6 +67,7 @@ class Target:
         """An environment's target: what is given, what follows from names, what the files say.
 
         `package_group` is a name or an ARN; without one it is the project's, in the same account.
+        `pseudonym_key` is the key of pseudonyms as KMS has encrypted it, in base64.
 
         Raises:
             UserError: params.yaml or released.yaml is missing or does not fit.
@@ -77,9 +87,20 @@ class Target:
             params=hashlib.sha256(params).hexdigest(),
             compared_with=compared_with,
             release=project.release(compared_with, root),
+            ingest_role_arn=names.role_arn("ingest" if pseudonym_key else "training"),
+            ingest_environment=_key_by_kms(names, pseudonym_key) if pseudonym_key else {},
             # Results are objects in a bucket, which deletes what is older than the retention.
             cache_days=min(CACHE_DAYS, project.load(root).retention_days - 1),
         )
+
+
+def _key_by_kms(names: Names, encrypted: str) -> dict[str, str]:
+    return {
+        ENCRYPTED_VARIABLE: encrypted,
+        CONTEXT_VARIABLE: json.dumps(names.pseudonym_context, separators=(",", ":")),
+        # SageMaker tells a job its region in a variable that boto3 does not read.
+        "AWS_DEFAULT_REGION": names.region,
+    }
 
 
 def _compared_with(params: bytes) -> str:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra import project
-from infra.names import ACCOUNT, DIGEST, PROGRAMS, Names
+from infra.names import ACCOUNT, PROGRAMS, Names
 from infra.rehearsal import record
 from infra.rehearsal.record import Resource
+from infra.rehearsal.written import written
 
 from . import violations
 from .rule import Violation
 
 SHAPES = ("realtime", "serverless", "batch")
-PUSHED = {"trainImage": DIGEST, "serveImage": DIGEST}
 # What stack files may choose otherwise; None takes away what goes with another choice.
 OTHER_CHOICES = {
     "tracking": "managed",
@@ -39,7 +39,7 @@ class Situation:
 
 def situations(environment: str) -> list[Situation]:
     """What an environment can be like. The first is what its stack files say."""
-    training = {"training": PUSHED}
+    training = {"training": written("training")}
     return [
         Situation(environment, "as configured", training),
         Situation(environment, "other choices", {**training, "foundation": OTHER_CHOICES}),

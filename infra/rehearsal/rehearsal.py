@@ -16,6 +16,8 @@ from infra import project
 from infra.errors import UserError
 from infra.names import ACCOUNT, DIGEST, PROGRAMS
 
+from .written import written
+
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".tools", "build", ".*_cache", ".dvc")
 
 
@@ -165,8 +167,7 @@ class Rehearsal:
         config.pop(f"{self.slug}-{program}:organization", None)
         text = yaml.safe_dump({"config": config}, sort_keys=False)
         self._stack_file(program).write_text(text, encoding="utf-8")
-        if program == "training":
-            self.configure(program, trainImage=DIGEST, serveImage=DIGEST)
+        self.configure(program, **written(program, self.root))
         return str(config[project.REGION])
 
     def _start(self, engine: PulumiCommand, answers: str) -> "subprocess.Popen[str]":

@@ -4,11 +4,12 @@ import time
 
 from infra import project
 from infra.errors import UserError
-from infra.names import ACCOUNT, DIGEST, PROGRAMS
+from infra.names import ACCOUNT, PROGRAMS
 
 from . import tree
 from .record import record
 from .rehearsal import Done, Rehearsal
+from .written import written
 
 # The requests that shift an endpoint to a model.
 ROLLOUT = ("CreateModel", "CreateEndpointConfig", "CreateEndpoint", "UpdateEndpoint")
@@ -43,8 +44,8 @@ def sketch(environment: str) -> None:
     release = project.Release("s3://made-up/model.tar.gz", "0" * 64, PACKAGE)
     for program in PROGRAMS:
         began = time.monotonic()
-        pushed = {"trainImage": DIGEST, "serveImage": DIGEST} if program == "training" else {}
-        resources = record(program, environment, pushed, release if program == "serving" else None)
+        about = written(program)
+        resources = record(program, environment, about, release if program == "serving" else None)
         size = f"{tree.count(resources):>3} resources"
         say(f"{program:<11} mocks     {size} {time.monotonic() - began:20.1f} s")
         for line in tree.lines(resources):

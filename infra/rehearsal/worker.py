@@ -110,6 +110,8 @@ def _program(program: str) -> None:
     # A module that was written twice within a second and is as long as before would pass for the
     # one that was compiled.
     shutil.rmtree(Path("infra") / program / "__pycache__", ignore_errors=True)
+    # The project's files may have changed since the last program ran.
+    project.load.cache_clear()
     runpy.run_module(f"infra.{program}", run_name="__main__")
 
 

@@ -11,6 +11,7 @@ from infra.names import ACCOUNT, DIGEST, ENVIRONMENTS, PROGRAMS, Names
 from infra.rehearsal import record, requests, shapes
 from infra.rehearsal.api import Call
 from infra.rehearsal.computed import Made
+from infra.rehearsal.written import written
 
 NAMES = Names("triage", "dev", ACCOUNT, "eu-west-1")
 ROLE = "arn:aws:iam::123456789012:role/serving"
@@ -36,8 +37,6 @@ ALARM = {
     "threshold": 1,
     "dimensions": {"EndpointName": "e", "VariantName": "all"},
 }
-# What `make push` would have written.
-CONFIG = {"training": {"trainImage": RELEASE.digest, "serveImage": RELEASE.digest}}
 # A property set that will do, by type; each fault below is one change to it.
 SOUND: dict[str, dict[str, Any]] = {
     "aws:sagemaker/model:Model": {
@@ -130,7 +129,7 @@ def calls(type_: str, props: dict[str, Any]) -> list[Call]:
 @cache
 def recorded(program: str, environment: str) -> list[record.Resource]:
     release = RELEASE if program == "serving" else None
-    return record.record(program, environment, CONFIG.get(program), release)
+    return record.record(program, environment, written(program), release)
 
 
 def violations(found: list[Call]) -> list[str]:

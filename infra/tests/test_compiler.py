@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 
 from infra.errors import UserError
-from infra.names import Names
+from infra.names import CIPHERTEXT, Names
 from infra.pipelines import graph, sagemaker, show
 from infra.pipelines.executor import OPERATIONS, refused
+from infra.pipelines.processing import LONGEST_VALUE
 from infra.pipelines.references import Json
 from infra.pipelines.target import Target
 from infra.project import Release
 from infra.rehearsal.shapes import unparsed, violations
 
 from . import small_project
+from .test_names import LONGEST
 from .small_project import replaced
 
 NAMES = Names("small", "dev", "123456789012", "eu-west-1")
@@ -26,9 +28,10 @@ REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/small"
 RELEASE = Release("s3://small-prod-artifacts-1/pipeline/x/package/model.tar.gz", "c" * 64, "arn")
 
 
-def target_of(root: Path, **changes: Any) -> Target:
+def target_of(root: Path, pseudonym_key: str = "", **changes: Any) -> Target:
     made = Target.of(
         NAMES,
+        pseudonym_key=pseudonym_key,
         train_image=f"{REPOSITORY}@sha256:{'a' * 64}",
         serve_image=f"{REPOSITORY}@sha256:{'b' * 64}",
         key_arn=NAMES.arn("kms", "key/11111111-2222-3333-4444-555555555555"),
@@ -265,6 +268,70 @@ def test_without_a_released_model_the_stage_is_told_so(definition: Json) -> None
 def test_a_released_model_that_no_job_can_read_is_refused(root: Path) -> None:
     with pytest.raises(UserError, match=r"prod names 'releases/1', which no job can read"):
         compiled(root, release=Release("releases/1", "c" * 64, None))
+
+
+# --- Pseudonyms -----------------------------------------------------------------------------------
+
+
+def jobs(definition: Json) -> dict[str, Json]:
+    """The arguments of each job, by the name of its step."""
+    kinds = ("Processing", "Training")
+    return {s["Name"]: s["Arguments"] for s in every_step(definition) if s["Type"] in kinds}
+
+
+def test_ingest_alone_is_told_the_encrypted_key_and_runs_as_the_role_that_may_use_it(
+    root: Path,
+) -> None:
+    found = jobs(compiled(root, pseudonym_key=CIPHERTEXT))
+    told = found["ingest"]["Environment"]
+    assert told["PSEUDONYM_KEY_ENCRYPTED"] == CIPHERTEXT
+    assert json.loads(told["PSEUDONYM_KEY_CONTEXT"]) == NAMES.pseudonym_context
+    assert told["AWS_DEFAULT_REGION"] == "eu-west-1"
+    assert found["ingest"]["RoleArn"] == NAMES.role_arn("ingest")
+    assert found.keys() > {"ingest", "train"}
+    for name, arguments in found.items():
+        if name != "ingest":
+            assert "PSEUDONYM" not in json.dumps(arguments), name
+            assert arguments["RoleArn"] == NAMES.role_arn("training"), name
+
+
+def test_without_pseudonyms_ingest_is_a_job_like_the_others(definition: Json) -> None:
+    assert "PSEUDONYM" not in json.dumps(definition)
+    assert {one["RoleArn"] for one in jobs(definition).values()} == {NAMES.role_arn("training")}
+
+
+def test_ingest_as_a_training_job_is_told_the_same(tmp_path: Path) -> None:
+    text = replaced("  ingest:\n", "  ingest:\n    meta: {job: training}\n")
+    root = small_project.write(tmp_path, dvc_yaml=text)
+    arguments = jobs(compiled(root, pseudonym_key=CIPHERTEXT))["ingest"]
+    assert arguments["Environment"]["PSEUDONYM_KEY_ENCRYPTED"] == CIPHERTEXT
+    assert arguments["RoleArn"] == NAMES.role_arn("ingest")
+
+
+def test_ingest_reaches_kms_though_it_reads_another_stage(tmp_path: Path) -> None:
+    before = "  fetch:\n    cmd: python -m small.fetch\n    outs: [build/fetch]\n"
+    text = replaced("  ingest:\n", f"{before}  ingest:\n")
+    text = text.replace("      - ${ingest.source}\n", "      - build/fetch\n")
+    root = small_project.write(tmp_path, dvc_yaml=text)
+    for key, isolated in (("", True), (CIPHERTEXT, False)):
+        network = jobs(compiled(root, pseudonym_key=key))["ingest"]["NetworkConfig"]
+        assert network["EnableNetworkIsolation"] is isolated
+
+
+def test_the_service_takes_the_longest_key_and_the_longest_context(root: Path) -> None:
+    target = Target.of(
+        LONGEST,
+        train_image=f"{REPOSITORY}@sha256:{'a' * 64}",
+        serve_image=f"{REPOSITORY}@sha256:{'b' * 64}",
+        key_arn=NAMES.arn("kms", "key/1"),
+        pseudonym_key="A" * LONGEST_VALUE,
+        root=root,
+    )
+    step = named(sagemaker.definition(graph.load(root), target), "ingest")
+    request = known(step["Arguments"])
+    assert refused(step, request) == []
+    request["Environment"]["PSEUDONYM_KEY_ENCRYPTED"] += "A"
+    assert any("length 257 is above 256" in one for one in refused(step, request))
 
 
 # --- Where it runs --------------------------------------------------------------------------------
@@ -619,6 +686,23 @@ def test_what_is_only_a_placeholder_is_told(
     header = show.header("dev", known)
     assert all(word in header for word in made_up)
     assert ("without a network" in header) is without
+
+
+def test_a_key_of_pseudonyms_that_is_not_there_yet_is_a_placeholder(tmp_path: Path) -> None:
+    column = "{name: a, customProperties: [{property: handling, value: subject}]}"
+    contract = small_project.FILES["contract.yaml"]
+    asking = contract.replace("{properties: []}", f"{{properties: [{column}]}}")
+    for name, (text, key) in {
+        "none": ("", None),
+        "there": ("config: {small-training:pseudonymKey: AQID}", "AQID"),
+    }.items():
+        (tmp_path / name).mkdir()
+        root = small_project.write(tmp_path / name, contract_yaml=asking)
+        write_stacks(root, f"config: {{{PLACE}: none}}", text)
+        shown = show.target("dev", root)
+        assert ("the key of pseudonyms" in shown.made_up) is (key is None)
+        told = shown.target.ingest_environment["PSEUDONYM_KEY_ENCRYPTED"]
+        assert told == (key or CIPHERTEXT)
 
 
 def test_an_existing_network_is_shown(root: Path) -> None:

@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 from pulumi.automation import PulumiCommand
 
 from infra import project
 from infra.errors import UserError
-from infra.names import PROGRAMS
+from infra.names import CIPHERTEXT, PROGRAMS
 from infra.rehearsal import scenes, tree
 from infra.rehearsal.record import record
 from infra.rehearsal.rehearsal import Done, Rehearsal
@@ -205,6 +206,51 @@ def test_another_description_of_the_project_replaces_nothing(stage: Rehearsal) -
     done = stage.up("foundation")
     assert done.error is None
     assert not done.touched()
+
+
+# --- Pseudonyms -----------------------------------------------------------------------------------
+
+
+def handle(stage: Rehearsal, word: str) -> None:
+    """Let the contract handle its first column so, and keep all others."""
+    file = stage.root / "contract.yaml"
+    contract = yaml.safe_load(file.read_text(encoding="utf-8"))
+    first, *others = contract["schema"][0]["properties"]
+    first["customProperties"] = [{"property": "handling", "value": word}]
+    for column in others:
+        column.pop("customProperties", None)
+    file.write_text(yaml.safe_dump(contract), encoding="utf-8")
+
+
+def test_with_pseudonyms_training_waits_for_the_key_and_then_nothing_changes(
+    stage: Rehearsal,
+) -> None:
+    handle(stage, "pseudonym")
+    first = stage.up("foundation")
+    assert first.error is None
+    aliases = [call["params"] for call in first.calls if call["operation"] == "CreateAlias"]
+    assert f"alias/{stage.slug}-dev-pseudonym" in {one["AliasName"] for one in aliases}
+    stage.configure("training", pseudonymKey=None)
+    assert "make pseudonym-key ENV=dev" in str(stage.up("training").error)
+    stage.configure("training", pseudonymKey=CIPHERTEXT)
+    made = stage.up("training")
+    assert made.error is None
+    assert params(made, "CreatePipeline")["PipelineDefinition"].count(CIPHERTEXT) == 1
+    for program in ("foundation", "training"):
+        again = stage.up(program)
+        assert again.error is None
+        assert not again.touched()
+
+
+def test_a_contract_that_asks_for_pseudonyms_no_more_does_not_take_their_key_away(
+    stage: Rehearsal,
+) -> None:
+    handle(stage, "subject")
+    assert stage.up("foundation").error is None
+    handle(stage, "keep")
+    done = stage.up("foundation")
+    assert "protect" in str(done.error)
+    assert "ScheduleKeyDeletion" not in done.operations
 
 
 # --- Small programs, with a fault planted where the name says so ----------------------------------

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from infra.errors import UserError
 from infra.foundation.settings import FoundationSettings
 from infra.rehearsal.record import ProgramError, record
+from infra.rehearsal.written import written
 from infra.training.settings import TrainingSettings
 
 SAID: dict[str, Any] = {
@@ -174,8 +175,7 @@ def test_what_is_allowed_is_said_in_words(changes: dict[str, Any], words: str) -
 )
 def test_training_says_what_is_allowed(changes: dict[str, Any], words: str) -> None:
     given = {name: SAID[name] for name in ("environment", "region", "account")}
-    digest = f"sha256:{'0' * 64}"
-    given |= {"trainImage": digest, "serveImage": digest, "maxHours": 1, "logGroups": "create"}
+    given |= {**written("training"), "maxHours": 1, "logGroups": "create"}
     with pytest.raises(UserError, match=re.escape(words)) as error:
         TrainingSettings.of({**given, **changes})
     assert "infra/training/Pulumi.dev.yaml" in str(error.value)

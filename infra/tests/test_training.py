@@ -13,12 +13,13 @@ from infra import project
 from infra.components import pipeline as pipelines
 from infra.components.log_group import RETENTION_DAYS
 from infra.errors import UserError
-from infra.names import ACCOUNT, Names
+from infra.names import ACCOUNT, CIPHERTEXT, Names
 from infra.rehearsal.record import ProgramError, Resource, configuration, record
+from infra.rehearsal.written import written
 from infra.training.settings import TrainingSettings
 
 DIGEST = "sha256:" + "a" * 64
-IMAGES = {"trainImage": DIGEST, "serveImage": DIGEST}
+IMAGES = {**written("training"), "trainImage": DIGEST, "serveImage": DIGEST}
 GIVEN = {
     "environment": "dev",
     "region": "eu-west-1",
@@ -55,6 +56,45 @@ def test_without_images_says_what_pushes_them() -> None:
 def test_a_tag_is_no_image() -> None:
     with pytest.raises(ProgramError, match=r"trainImage .* is 'latest'.*make push ENV=dev"):
         training("dev", trainImage="latest")
+
+
+@pytest.mark.usefixtures("pseudonyms")
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_without_the_key_of_pseudonyms_says_what_encrypts_it(environment: str) -> None:
+    said = rf"pseudonymKey .* is missing: contract.yaml .*\(`make pseudonym-key ENV={environment}`\)"
+    with pytest.raises(ProgramError, match=said):
+        record("training", environment, {**IMAGES, "pseudonymKey": None})
+
+
+@pytest.mark.usefixtures("pseudonyms")
+def test_the_encrypted_key_of_pseudonyms_is_told_to_ingest_alone() -> None:
+    resources = record("training", "dev", {**IMAGES, "pseudonymKey": CIPHERTEXT})
+    text = only(resources, ":BucketObjectv2", "definition-object").props["content"]
+    (told,) = [s for s in json.loads(text)["Steps"] if CIPHERTEXT in json.dumps(s)]
+    assert told["Name"] == "ingest"
+    assert told["Arguments"]["RoleArn"] == names("dev").role_arn("ingest")
+
+
+@pytest.mark.usefixtures("no_pseudonyms")
+def test_a_key_that_nothing_uses_is_refused_with_the_line_that_takes_it_away() -> None:
+    said = r"contract.yaml asks for no pseudonyms \(`pulumi config rm pseudonymKey --stack dev`\)"
+    with pytest.raises(ProgramError, match=said):
+        record("training", "dev", {**IMAGES, "pseudonymKey": CIPHERTEXT})
+
+
+@pytest.mark.usefixtures("pseudonyms")
+@pytest.mark.parametrize("key", ["no key", "AQI", f"{CIPHERTEXT}AQID{CIPHERTEXT}"])
+def test_what_kms_did_not_encrypt_is_refused(key: str) -> None:
+    with pytest.raises(UserError, match=r"pseudonymKey .*\(`make pseudonym-key ENV=dev`\)"):
+        TrainingSettings.of({**GIVEN, "pseudonymKey": key})
+
+
+def test_a_key_in_clear_is_refused_and_not_shown() -> None:
+    key = "0f" * 32
+    with pytest.raises(UserError, match="pseudonymKey is a key in clear") as error:
+        TrainingSettings.of({**GIVEN, "pseudonymKey": key})
+    assert key not in str(error.value)
+    assert "make pseudonym-key ENV=dev" in str(error.value)
 
 
 def test_pipeline_can_be_found_and_runs_as_its_own_role() -> None:

@@ -30,6 +30,7 @@ def definition(settings: TrainingSettings, foundation: Foundation) -> pulumi.Out
                 stages,
                 Target.of(
                     settings.names,
+                    pseudonym_key=settings.pseudonym_key,
                     **{
                         **known,
                         "subnets": tuple(known["subnets"]),

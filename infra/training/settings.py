@@ -2,13 +2,18 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, ValidationInfo, field_validator
 
+from .. import project
 from ..log_retention import LogRetentionDays
-from ..settings import Settings
+from ..pipelines.processing import LONGEST_VALUE
+from ..pseudonym_key import is_key
+from ..settings import RefusedError, SettingError, Settings
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 PUSHED: dict[str, JsonValue] = {"remedy": "make push ENV={environment}"}
+ENCRYPTED: dict[str, JsonValue] = {"remedy": "make pseudonym-key ENV={environment}"}
+BASE64 = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
 
 class TrainingSettings(Settings):
@@ -23,6 +28,13 @@ class TrainingSettings(Settings):
     serve_image: Digest = Field(
         description="the digest of the server's image, sha256:..., which `make push` writes",
         json_schema_extra=PUSHED,
+    )
+    pseudonym_key: Annotated[str, Field(pattern=BASE64, max_length=LONGEST_VALUE)] = Field(
+        "",
+        validate_default=True,
+        description="the key of pseudonyms as KMS has encrypted it, which `make pseudonym-key` "
+        "writes",
+        json_schema_extra=ENCRYPTED,
     )
     schedule: str | None = Field(
         None,
@@ -45,3 +57,20 @@ class TrainingSettings(Settings):
     log_retention_days: LogRetentionDays = Field(
         365, description="how long the logs of jobs are kept"
     )
+
+    @field_validator("pseudonym_key")
+    @classmethod
+    def _as_the_contract_asks(cls, value: str, info: ValidationInfo) -> str:
+        if is_key(value):
+            # Without the value, which would be in every log.
+            raise RefusedError(
+                "pseudonymKey is a key in clear, which belongs in no file: run `make pseudonym-key "
+                f"ENV={info.data.get('environment')}`, and make another key if anybody may have "
+                "read this one"
+            )
+        wanted = project.load().pseudonymised
+        if wanted and not value:
+            raise ValueError("contract.yaml asks for pseudonyms, which need it")
+        if value and not wanted:
+            raise SettingError("contract.yaml asks for no pseudonyms", surplus=True)
+        return value

@@ -55,17 +55,25 @@ stages:
     deps: [build/evaluate, params.yaml]
     outs: [build/package]
 """
-CASES = ("classification", "regression", "in a network", "with a released model", "rich")
+CASES = (
+    "classification",
+    "regression",
+    "in a network",
+    "with a released model",
+    "with pseudonyms",
+    "rich",
+)
 
 pytestmark = pytest.mark.xdist_group("sdk")
 
 
-def target_of(root: Path, **changes: Any) -> Target:
+def target_of(root: Path, pseudonym_key: str = "", **changes: Any) -> Target:
     made = Target.of(
         NAMES,
         train_image=f"registry/a-project@sha256:{'a' * 64}",
         serve_image=f"registry/a-project@sha256:{'b' * 64}",
         key_arn=NAMES.arn("kms", "key/1"),
+        pseudonym_key=pseudonym_key,
         root=root,
     )
     return dataclasses.replace(made, **changes)
@@ -96,6 +104,7 @@ def cases(render: Render, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         (roots["regression"], target_of(roots["regression"])),
         (one, target_of(one, **network)),
         (one, target_of(one, release=RELEASE)),
+        (one, target_of(one, pseudonym_key="AQID")),
         (rich, target_of(rich, release=RELEASE, cache_days=7, **network)),
     ]
     built = environment.build(targets, scratch)
@@ -117,6 +126,7 @@ OTHER: dict[str, Any] = {
     "subnets": ("subnet-9",),
     "security_groups": ("sg-9",),
     "release": Release("s3://other/model.tar.gz", "d" * 64, None),
+    "ingest_environment": {"OTHER": "1"},
     "cache_days": 3,
 }
 

@@ -151,7 +151,7 @@ class Builder:
     def processing(self, stage: Stage) -> Any:
         hints, target = stage.hints, self.target
         processor = Processor(
-            role=target.training_role_arn,
+            role=self.role(stage),
             image_uri=target.train_image,
             instance_count=hints.instance_count,
             instance_type=hints.instance_type,
@@ -209,7 +209,7 @@ class Builder:
         if stage.command[3:]:
             entry["ContainerArguments"] = list(stage.command[3:])
         trainer = Trainer(
-            role=target.training_role_arn,
+            role=self.role(stage),
             training_image=target.train_image,
             training_input_mode="File",
             sagemaker_session=self.session,
@@ -250,8 +250,14 @@ class Builder:
             ]
         )
 
+    def role(self, stage: Stage) -> str:
+        named = stage.name == "ingest"
+        return self.target.ingest_role_arn if named else self.target.training_role_arn
+
     def environment(self, stage: Stage, inputs: str, output: str) -> dict[str, str]:
         told = {"STAGE_INPUTS": inputs, "STAGE_OUTPUT": output}
+        if stage.name == "ingest":
+            told |= self.target.ingest_environment
         if "released.yaml" in stage.files:
             told["RELEASED_ENVIRONMENT"] = self.target.compared_with
             told["RELEASED_DIGEST"] = self.target.release.digest if self.target.release else "none"
