@@ -10,6 +10,7 @@ from . import params, paths, tools
 from .errors import UserError, run
 from .figures import BLUE, GREY, figure
 from .files import flatten
+from .layout import aligned, text
 from .metrics import all_metrics
 from .params import Evaluate
 
@@ -124,15 +125,13 @@ def table(found: list[Experiment], settings: Evaluate) -> Iterator[str]:
         rows.append(
             [
                 one.name,
-                *(_text(one.params.get(name, "-")) for name in varied),
+                *(text(one.params.get(name, "-")) for name in varied),
                 f"{interval['value']:.4f} ({interval['low']:.4f} to {interval['high']:.4f})",
                 *(f"{one.metrics[name]['value']:.4f}" if name in one.metrics else "-" for name in judged[1:]),
                 one.verdict,
             ]
         )
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from aligned(rows)
     if any(one.name.endswith(" *") for one in found):
         yield "* is in the workspace now"
 
@@ -140,11 +139,7 @@ def table(found: list[Experiment], settings: Evaluate) -> Iterator[str]:
 def _varied(found: list[Experiment]) -> list[str]:
     """The parameters that are not the same everywhere."""
     names = dict.fromkeys(name for one in found for name in one.params)
-    return [name for name in names if len({_text(one.params.get(name)) for one in found}) > 1]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return [name for name in names if len({text(one.params.get(name)) for one in found}) > 1]
 
 
 def draw(found: list[Experiment], metric: str, *, higher_is_better: bool) -> None:
@@ -175,7 +170,7 @@ def _changes(one: Experiment, found: list[Experiment]) -> list[str]:
     commits = [other for other in found if other.kind == "commit"] or found
     base = commits[0].params
     return [
-        f"{name}={_text(one.params.get(name, '-'))}"
+        f"{name}={text(one.params.get(name, '-'))}"
         for name in _varied(found)
         if one.params.get(name) != base.get(name)
     ]

@@ -10,6 +10,7 @@ from .. import params, paths, released, tools
 from ..contract import Column, Contract
 from ..contract.columns import Expectations
 from ..errors import UserError, run
+from ..layout import aligned
 from . import changes, draft, standard
 
 FILE = "contract.yaml"
@@ -68,10 +69,8 @@ def table(contract: Contract) -> Iterator[str]:
         ("column", "type", "allowed", "class"),
         *(_row(column) for column in contract.columns),
     ]
-    widths = [max(len(cell) for cell in cells) for cells in zip(*rows, strict=True)]
     yield f"Contract {contract.name} {contract.version}, key {', '.join(contract.key)}"
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from aligned(rows)
     for rule in contract.rules:
         yield f"rule {rule.name}: {rule.condition} ({_tolerance(rule)})"
     if expected := list(_expected(contract.expectations)):
