@@ -6,7 +6,18 @@ from .target import Target
 
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 # What package.json says of what the package was made from.
-INPUTS = ("data", "params", "contract", "contract_version", "source", "lock")
+INPUTS = (
+    "data",
+    "ingested",
+    "origin",
+    "pseudonym_key",
+    "erasures",
+    "contract",
+    "contract_version",
+    "params",
+    "source",
+    "lock",
+)
 
 
 def step(stages: dict[str, Stage], target: Target) -> Json:

@@ -19,7 +19,7 @@ from moto import mock_aws
 
 from infra import project
 from infra.names import MODELS, RUNS, Names
-from infra.pipelines import graph, sagemaker
+from infra.pipelines import graph, registration, sagemaker
 from infra.pipelines.execution import Execution
 from infra.pipelines.executor import execute, in_order
 from infra.pipelines.local_job import Image, StepError
@@ -207,10 +207,12 @@ def test_a_model_that_passes_is_registered_as_pending(runs: Runs, s3: Any) -> No
     assert runs.plain.refusal is None
     assert request["ModelApprovalStatus"] == "PendingManualApproval"
     assert container["ModelDataUrl"].endswith(f"/{MODELS}/plain/package/model.tar.gz")
-    assert request["CustomerMetadataProperties"]["digest"] == package["digest"]
-    assert request["CustomerMetadataProperties"]["archive"] == hashlib.sha256(archive).hexdigest()
-    digest = hashlib.sha256((runs.root / "params.yaml").read_bytes()).hexdigest()
-    assert request["CustomerMetadataProperties"]["params"] == digest
+    # All that the package says of itself, under its own names, and which execution made it.
+    said = dict(request["CustomerMetadataProperties"])
+    assert said.pop("execution")
+    assert said == {**package["inputs"], "digest": package["digest"], "archive": package["archive"]}
+    assert said["archive"] == hashlib.sha256(archive).hexdigest()
+    assert said["params"] == hashlib.sha256((runs.root / "params.yaml").read_bytes()).hexdigest()
 
 
 def test_a_model_that_no_threshold_lets_pass_ends_at_the_gate(runs: Runs, s3: Any) -> None:
@@ -255,9 +257,7 @@ PACKAGE = json.dumps(
     {
         "digest": "d",
         "archive": "a",
-        "inputs": dict.fromkeys(
-            ("data", "params", "contract", "contract_version", "source", "lock"), "x"
-        ),
+        "inputs": dict.fromkeys(registration.INPUTS, "x"),
     }
 )
 

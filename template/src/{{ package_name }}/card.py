@@ -4,23 +4,21 @@ After Mitchell et al., Model Cards for Model Reporting (FAT* 2019).
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import contract as contracts
 from . import paths
 from .contract import Column
 from .files import read_json
 from .ingest import Ingested
+from .lineage import Lineage
 from .manifest import Manifest
-
-if TYPE_CHECKING:
-    from .package import Lineage
 
 FILE = "card.md"
 LINEAGE = ("data", "params", "contract", "source", "lock")
 
 
-def write(about: Manifest, digest: str, inputs: "Lineage") -> str:
+def write(about: Manifest, digest: str, inputs: Lineage) -> str:
     """The card as Markdown."""
     contract = contracts.load(paths.ROOT / "contract.yaml")
     source = read_json(paths.input_dir("ingest") / "source.json", Ingested)

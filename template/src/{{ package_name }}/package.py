@@ -14,39 +14,20 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from . import card, manifest, paths
-from . import contract as contracts
+from . import card, lineage, manifest, paths
 from .arrays import Matrix
-from .digests import digest_file, digest_package, digest_tree
+from .digests import digest_file, digest_package
 from .encoding import Feature
 from .errors import run
 from .features import load_part
 from .files import write_json
+from .lineage import Package
 from .models import ARCHITECTURES, Model
 from .predictor import ONNX_FILE, onnx_function
 
 EXAMPLE_ROWS = 3
 # ONNX Runtime computes in single precision; a relative difference of its last digits is no difference.
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
-
-
-class Lineage(msgspec.Struct, frozen=True):
-    """The digests (SHA-256) of all that the package was made from."""
-
-    data: str
-    params: str
-    contract: str
-    contract_version: str
-    source: str
-    lock: str
-
-
-class Package(msgspec.Struct, frozen=True):
-    """`digest` names the model; see `digests.digest_package`."""
-
-    digest: str
-    archive: str
-    inputs: Lineage
 
 
 def main() -> None:
@@ -63,11 +44,11 @@ def main() -> None:
         about.write(directory)
         shutil.copyfile(paths.ROOT / "contract.yaml", directory / "contract.yaml")
         write_json(directory / "example.json", {"rows": example(about.features)})
-        inputs = lineage()
+        inputs = lineage.of_run()
         digest = digest_package(directory)
         (directory / card.FILE).write_text(card.write(about, digest, inputs), encoding="utf-8")
         archive(directory, out / "model.tar.gz")
-        write_json(out / "package.json", Package(digest, digest_file(out / "model.tar.gz"), inputs))
+        write_json(out / lineage.FILE, Package(digest, digest_file(out / "model.tar.gz"), inputs))
     print(f"package: {about.architecture} as {about.format}, digest {digest}")
 
 
@@ -88,19 +69,6 @@ def example(features: tuple[Feature, ...]) -> list[dict[str, Any]]:
     columns = list(dict.fromkeys(feature.column for feature in features))
     table = pl.read_parquet(paths.input_dir("validate") / "data.parquet", columns=columns)
     return table.head(EXAMPLE_ROWS).to_dicts()
-
-
-def lineage() -> Lineage:
-    """Digest the inputs of this run."""
-    contract_file = paths.ROOT / "contract.yaml"
-    return Lineage(
-        data=digest_file(paths.input_dir("validate") / "data.parquet"),
-        params=digest_file(paths.params_file()),
-        contract=digest_file(contract_file),
-        contract_version=contracts.load(contract_file).version,
-        source=digest_tree(Path(__file__).parent),
-        lock=digest_file(paths.ROOT / "locks" / "train.txt"),
-    )
 
 
 def archive(directory: Path, target: Path) -> None:

@@ -1,5 +1,6 @@
 """Where data comes from: a file, a folder, an `s3://` prefix, a Delta table, or code."""
 
+import hashlib
 import runpy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,16 @@ class Source(msgspec.Struct, frozen=True):
     licence: str = ""
     version: int | None = None
     files: tuple[File, ...] = ()
+
+    @property
+    def state(self) -> str | None:
+        """What tells this state of the source from another; code has none but itself.
+
+        That is the version of a Delta table, or the SHA-256 of the list of files.
+        """
+        if self.version is not None:
+            return str(self.version)
+        return hashlib.sha256(msgspec.json.encode(self.files)).hexdigest() if self.files else None
 
 
 class Opened(NamedTuple):

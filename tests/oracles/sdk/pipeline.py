@@ -57,6 +57,20 @@ from infra.pipelines.graph import Graph, Stage
 from infra.pipelines.target import Target
 from infra.project import Release
 
+# What package.json says of what the package was made from.
+INPUTS = (
+    "data",
+    "ingested",
+    "origin",
+    "pseudonym_key",
+    "erasures",
+    "contract",
+    "contract_version",
+    "params",
+    "source",
+    "lock",
+)
+
 
 class Trainer(ModelTrainer):  # type: ignore[misc]
     """ModelTrainer has no container entry point, and the API's AlgorithmSpecification has."""
@@ -311,10 +325,7 @@ class Builder:
         look_up = {
             "digest": "$.digest",
             "archive": "$.archive",
-            **{
-                name: f"$.inputs.{name}"
-                for name in ("data", "params", "contract", "contract_version", "source", "lock")
-            },
+            **{name: f"$.inputs.{name}" for name in INPUTS},
         }
         arguments = builder.register(
             model_package_group_name=self.target.package_group,
