@@ -3,6 +3,10 @@
 import os
 import subprocess
 import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import UserError
@@ -35,6 +39,32 @@ def commit() -> str | None:
 def uncommitted() -> list[str]:
     """The files that differ from the last commit, new ones included."""
     return [line[3:] for line in git("status", "--porcelain").splitlines()]
+
+
+def has_commit(name: str) -> bool:
+    """Whether git still has a commit."""
+    try:
+        git("cat-file", "-e", f"{name}^{{commit}}")
+    except UserError:
+        return False
+    return True
+
+
+@contextmanager
+def files_of(commit: str, *places: str) -> Iterator[Path]:
+    """A directory with some files and directories of a commit; what the commit lacks is not there."""
+    with tempfile.TemporaryDirectory() as scratch:
+        root, archive = Path(scratch) / "files", Path(scratch) / "files.tar"
+        root.mkdir()
+        if there := git("ls-tree", "--name-only", commit, "--", *places).splitlines():
+            git("archive", f"--output={archive}", commit, "--", *there)
+            with tarfile.open(archive) as packed:
+                for member in packed:
+                    if content := None if member.isdir() else packed.extractfile(member):
+                        target = root / member.name
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        target.write_bytes(content.read())
+        yield root
 
 
 def dvc(*arguments: str) -> str:
