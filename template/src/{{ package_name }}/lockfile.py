@@ -42,6 +42,11 @@ class Lock(msgspec.Struct, frozen=True):
         values = (values for stage in self.stages.values() for values in stage.params.values())
         return {name: leaf for tree in values for name, leaf in flatten(tree).items()}
 
+    def written(self, stage: str) -> str:
+        """DVC's hash of the directory that a stage wrote."""
+        (out,) = self.stages[stage].outs
+        return out.md5 or ""
+
     def upstream(self) -> dict[str, list[str]]:
         """For each stage the stages whose directories it read."""
         writers = {entry.path: name for name, stage in self.stages.items() for entry in stage.outs}

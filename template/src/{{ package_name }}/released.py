@@ -37,6 +37,9 @@ class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     package: str | None = None
 
 
+Releases = dict[str, Release | Literal["none"]]
+
+
 def load(environment: str) -> Release | None:
     """What is released in an environment, if anything.
 
@@ -46,7 +49,7 @@ def load(environment: str) -> Release | None:
     """
     if ENVIRONMENT_VARIABLE in os.environ:
         return _of_job(environment)
-    releases = read_yaml(paths.ROOT / "released.yaml", dict[str, Release | Literal["none"]])
+    releases = read_yaml(paths.ROOT / "released.yaml", Releases)
     if environment not in releases:
         raise UserError(f"released.yaml has no environment {environment!r}: it has {', '.join(releases)}")
     release = releases[environment]
