@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from .errors import UserError
+from .yaml_file import YamlFile
 
 T = TypeVar("T")
 
@@ -14,15 +15,9 @@ def read_yaml(path: Path, kind: type[T]) -> T:
     """The content of a file that people write, as a `kind`.
 
     Raises:
-        UserError: the file is missing, is not YAML, or does not fit.
+        UserError: the file is missing, is not YAML, or does not fit; with the line.
     """
-    try:
-        return msgspec.yaml.decode(path.read_bytes(), type=kind)
-    except FileNotFoundError:
-        raise UserError(f"{path} is missing: restore it with `git checkout {path.name}`") from None
-    except msgspec.MsgspecError as error:
-        detail = " ".join(str(error).split())
-        raise UserError(f"{path.name}: {detail}") from error
+    return YamlFile(path).fits(kind)
 
 
 def read_json(path: Path, kind: type[T]) -> T:

@@ -8,9 +8,9 @@ This package has no heavy imports, because the server reads the contract too.
 from pathlib import Path
 
 from ..errors import UserError
-from ..files import read_yaml
+from ..yaml_file import YamlFile
 from .columns import Column, Contract, Rule
-from .document import Document, contract_of
+from .document import contract_of
 from .problems import problems
 
 __all__ = ["Column", "Contract", "Rule", "load"]
@@ -23,7 +23,8 @@ def load(path: Path) -> Contract:
         UserError: it is not YAML, not a contract, asks for what is not enforced here, or contradicts itself.
             A mistake is named with its line, and contradictions all at once.
     """
-    contract = contract_of(read_yaml(path, Document), path)
-    if found := list(problems(contract)):
+    file = YamlFile(path)
+    contract = contract_of(file)
+    if found := list(problems(contract, file)):
         raise UserError(f"{path.name} contradicts itself:\n  " + "\n  ".join(found))
     return contract

@@ -1,9 +1,10 @@
 """The contract as code sees it: columns, rules about several columns, expectations of the whole."""
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from ..errors import UserError
 
@@ -31,7 +32,7 @@ class Tolerance(msgspec.Struct, frozen=True):
     """
 
     severity: Severity = "fail"
-    percent: float = 100.0
+    percent: Annotated[float, Meta(ge=0, le=100)] = 100.0
 
 
 class Column(msgspec.Struct, frozen=True):

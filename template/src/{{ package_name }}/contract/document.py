@@ -6,12 +6,12 @@ What the standard has no word for is a custom property: `legalBasis`, `purpose`,
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-from ..errors import UserError
+from ..yaml_file import YamlFile
+from . import words
 from .columns import (
     PERSONAL,
     Classification,
@@ -27,6 +27,8 @@ from .columns import (
 DAYS = {"d": 1, "m": 30, "y": 365}
 HOURS = {"h": 1, "d": 24}
 OPTIONS = ("minimum", "maximum", "pattern")
+LIMITS = ("must_be_less_or_equal_to", "must_be_greater_or_equal_to", "must_be_between")
+ASKING = (*LIMITS, "must_be", "severity", "unit")
 CUSTOM = {
     "legalBasis": "legal_basis",
     "purpose": "purpose",
@@ -50,6 +52,8 @@ class _Quality(msgspec.Struct, frozen=True, rename="camel"):
     implementation: str | None = None
     description: str = ""
     severity: str | None = None
+    unit: str | None = None
+    must_be: Any = None
     must_be_less_or_equal_to: float | None = None
     must_be_greater_or_equal_to: float | None = None
     must_be_between: tuple[float, float] | None = None
@@ -99,41 +103,28 @@ class Document(msgspec.Struct, frozen=True, rename="camel"):
     custom_properties: tuple[_CustomProperty, ...] = ()
 
 
-class Place:
-    """Where things are in the file, to name the line of a mistake."""
-
-    def __init__(self, path: Path) -> None:
-        self.name = path.name
-        lines = path.read_text(encoding="utf-8").splitlines()
-        self._names = [(number, line) for number, line in enumerate(lines, 1) if "name:" in line]
-
-    def of(self, name: str) -> int:
-        """The line, from 1, that gives something this name; 0 where none does."""
-        named = re.compile(rf"""^\s*-?\s*(?:\{{\s*)?name:\s*["']?{re.escape(name)}["']?\s*(?:[,#}}].*)?$""")
-        return next((number for number, line in self._names if name in line and named.match(line)), 0)
-
-    def error(self, line: int, message: str) -> UserError:
-        """A mistake at a line."""
-        return UserError(f"{self.name}:{line}: {message}" if line else f"{self.name}: {message}")
-
-
-def contract_of(document: Document, path: Path) -> Contract:
-    """The contract that a document is.
+def contract_of(file: YamlFile) -> Contract:
+    """The contract that a file is.
 
     Raises:
-        UserError: the document asks for what is not enforced here.
+        UserError: it is none, or asks for what is not enforced here.
     """
-    place = Place(path)
+    words.check(file)
+    document = file.fits(Document)
     if len(document.schema) != 1:
-        raise place.error(0, f"{len(document.schema)} tables under `schema`, and exactly one is supported")
+        line = file.line("schema", 1)
+        raise file.error(line, f"{len(document.schema)} tables under `schema`, and exactly one is supported")
     table = document.schema[0]
-    everywhere = _custom(document.custom_properties, place, 0)
-    expectations, conditions = _quality_of_table(table, place)
-    days, latency = _service_levels(document, table.name, place)
+    everywhere = _custom(document.custom_properties, file, file.line("customProperties"))
+    expectations, conditions = _quality_of_table(table, file)
+    days, latency = _service_levels(document, table.name, file)
     return Contract(
         name=table.name,
         version=document.version,
-        columns=tuple(_column(prop, everywhere, place) for prop in table.properties),
+        columns=tuple(
+            _column(prop, everywhere, file, file.line("schema", 0, "properties", i))
+            for i, prop in enumerate(table.properties)
+        ),
         purpose=document.description.purpose,
         usage=document.description.usage,
         limitations=document.description.limitations,
@@ -143,13 +134,12 @@ def contract_of(document: Document, path: Path) -> Contract:
     )
 
 
-def _column(prop: _Property, everywhere: dict[str, Any], place: Place) -> Column:
-    line = place.of(prop.name)
+def _column(prop: _Property, everywhere: dict[str, Any], file: YamlFile, line: int) -> Column:
     if unknown := sorted(set(prop.logical_type_options) - set(OPTIONS)):
-        raise place.error(
+        raise file.error(
             line, f"{prop.name}: {', '.join(unknown)} is not enforced here: {', '.join(OPTIONS)} are"
         )
-    own = _custom(prop.custom_properties, place, line)
+    own = _custom(prop.custom_properties, file, line)
     said = {**(everywhere if prop.classification in PERSONAL else {}), **own}
     try:
         return msgspec.convert(
@@ -165,14 +155,14 @@ def _column(prop: _Property, everywhere: dict[str, Any], place: Place) -> Column
                 "minimum": prop.logical_type_options.get("minimum"),
                 "maximum": prop.logical_type_options.get("maximum"),
                 "pattern": prop.logical_type_options.get("pattern"),
-                "values": _values(prop, place, line),
+                "values": _values(prop, file, line),
                 "classification": prop.classification,
                 "line": line,
             },
             Column,
         )
     except msgspec.ValidationError as error:
-        raise place.error(line, f"{prop.name}: {_in_words(error)}") from None
+        raise file.error(line, f"{prop.name}: {_in_words(error)}") from None
 
 
 def _in_words(error: msgspec.ValidationError) -> str:
@@ -180,59 +170,67 @@ def _in_words(error: msgspec.ValidationError) -> str:
     return re.sub(r"\$\.(\w+)", lambda found: names.get(found[1], found[1]), str(error))
 
 
-def _custom(properties: Iterable[_CustomProperty], place: Place, line: int) -> dict[str, Any]:
+def _custom(properties: Iterable[_CustomProperty], file: YamlFile, line: int) -> dict[str, Any]:
     """Our own words, by the name of the column's field; those of others are left alone."""
     found = {own.property: own.value for own in properties}
     said: dict[str, Any] = {field: found[name] for name, field in CUSTOM.items() if name in found}
     if isinstance(said.get("legal_basis"), str):
         said["legal_basis"] = [said["legal_basis"]]
     if {"severity", "tolerance"} & set(found):
-        said["tolerance"] = _tolerance(found.get("severity"), found.get("tolerance"), place, line)
+        said["tolerance"] = _tolerance(found.get("severity"), found.get("tolerance"), file, line)
     return said
 
 
-def _tolerance(severity: Any, percent: Any, place: Place, line: int) -> Tolerance:
+def _tolerance(severity: Any, percent: Any, file: YamlFile, line: int) -> Tolerance:
     given = {"severity": severity, "percent": percent}
     try:
         return msgspec.convert({name: value for name, value in given.items() if value is not None}, Tolerance)
     except msgspec.ValidationError as error:
-        raise place.error(line, str(error).replace("$.percent", "tolerance").replace("$.", "")) from None
+        raise file.error(line, str(error).replace("$.percent", "tolerance").replace("$.", "")) from None
 
 
-def _values(prop: _Property, place: Place, line: int) -> tuple[Any, ...] | None:
+def _values(prop: _Property, file: YamlFile, line: int) -> tuple[Any, ...] | None:
     """The enumeration, which the standard writes as a quality rule: no value outside `validValues`."""
     values = None
     for rule in prop.quality:
         if rule.type == "text":
             continue
         if rule.metric != "invalidValues" or not isinstance(rule.arguments.get("validValues"), list):
-            raise place.error(
+            raise file.error(
                 line,
                 f"{prop.name}: the rule {rule.metric or rule.name or rule.type!r} is not enforced here: of a "
                 "column, `invalidValues` with `validValues` is; for the rest there are required, unique and "
                 "logicalTypeOptions",
             )
+        if values is not None:
+            raise file.error(line, f"{prop.name}: two rules about `invalidValues`; keep one")
+        _check_asked(rule, ("must_be", "unit"), file, line)
+        if rule.must_be not in (None, 0) or set(rule.arguments) != {"validValues"}:
+            raise file.error(
+                line, f"{prop.name}: of `invalidValues`, `validValues` is enforced, with `mustBe: 0`"
+            )
         values = tuple(rule.arguments["validValues"])
+        if odd := [value for value in values if not isinstance(value, str)]:
+            raise file.error(
+                line,
+                f"{prop.name}: `validValues` is for texts, and {odd[0]} is none: put it in quotes, or say a "
+                "number's minimum and maximum",
+            )
     return values
 
 
-def _quality_of_table(table: _Table, place: Place) -> tuple[Expectations, list[Rule]]:
+def _quality_of_table(table: _Table, file: YamlFile) -> tuple[Expectations, list[Rule]]:
     expectations, conditions = Expectations(), []
-    for rule in table.quality:
+    for i, rule in enumerate(table.quality):
         if rule.type == "text":
             continue
-        line = place.of(rule.name)
+        line = file.line("schema", 0, "quality", i)
         if rule.metric == "rowCount":
-            low, high = rule.must_be_between or (
-                rule.must_be_greater_or_equal_to,
-                rule.must_be_less_or_equal_to,
-            )
-            expectations = Expectations(_whole(low), _whole(high))
+            expectations = _rows_expected(rule, expectations, file, line)
         elif rule.engine == "condition" and rule.implementation and rule.name:
-            tolerance = _tolerance(rule.severity, rule.must_be_less_or_equal_to, place, line)
-            conditions.append(Rule(rule.name, rule.implementation, rule.description, tolerance, line))
+            conditions.append(_condition(rule, file, line))
         else:
-            raise place.error(
+            raise file.error(
                 line,
                 f"the rule {rule.metric or rule.name or rule.type!r} is not enforced here: of the table, "
                 "`metric: rowCount` is, and `type: custom, engine: condition` with a name and an "
@@ -241,48 +239,85 @@ def _quality_of_table(table: _Table, place: Place) -> tuple[Expectations, list[R
     return expectations, conditions
 
 
-def _whole(bound: float | None) -> int | None:
-    return None if bound is None else int(bound)
+def _rows_expected(rule: _Quality, before: Expectations, file: YamlFile, line: int) -> Expectations:
+    """What a rule about the number of rows adds to what others have said of it."""
+    _check_asked(rule, (*LIMITS, "unit"), file, line)
+    low, high = rule.must_be_between or (rule.must_be_greater_or_equal_to, rule.must_be_less_or_equal_to)
+    if rule.unit not in (None, "rows"):
+        raise file.error(line, f"rowCount: the unit is {rule.unit}, and rows are counted: leave it out")
+    if any(bound is not None and not (bound >= 0 and bound % 1 == 0) for bound in (low, high)):
+        raise file.error(line, "rowCount: write a whole number of rows")
+    said = Expectations(
+        before.least_rows if low is None else int(low), before.most_rows if high is None else int(high)
+    )
+    if said.least_rows is not None and said.most_rows is not None and said.least_rows > said.most_rows:
+        raise file.error(
+            line, f"rowCount: at least {said.least_rows} and at most {said.most_rows} rows; swap them"
+        )
+    return said
 
 
-def _service_levels(document: Document, table: str, place: Place) -> tuple[int | None, Latency | None]:
+def _condition(rule: _Quality, file: YamlFile, line: int) -> Rule:
+    _check_asked(rule, ("severity", "must_be_less_or_equal_to", "unit"), file, line)
+    percent = rule.must_be_less_or_equal_to
+    if rule.unit != "percent" and (rule.unit is not None or percent is not None):
+        raise file.error(
+            line,
+            f"{rule.name}: the unit is {rule.unit or 'missing'}, and a share of the rows is tolerated: write "
+            "`unit: percent`",
+        )
+    tolerance = _tolerance(rule.severity, percent, file, line)
+    return Rule(rule.name, rule.implementation or "", rule.description, tolerance, line)
+
+
+def _check_asked(rule: _Quality, obeyed: tuple[str, ...], file: YamlFile, line: int) -> None:
+    """Refuse what the standard lets any rule ask for, and a rule of this kind would not be held to."""
+    for field in msgspec.structs.fields(rule):
+        if field.name in ASKING and field.name not in obeyed and getattr(rule, field.name) is not None:
+            raise file.error(line, f"`{field.encode_name}` is not enforced of {rule.metric or rule.name}")
+
+
+def _service_levels(document: Document, table: str, file: YamlFile) -> tuple[int | None, Latency | None]:
     """How many days the data may be kept, and how late it may be."""
     days, latency = None, None
-    for level in document.sla_properties:
+    for i, level in enumerate(document.sla_properties):
+        line = file.line("slaProperties", i)
+        if level.property in (before.property for before in document.sla_properties[:i]):
+            raise file.error(line, f"slaProperties: {level.property!r} a second time: keep one")
         match level.property:
             case "retention":
-                days = _retention(level, place)
+                days = _retention(level, file, line)
             case "latency":
-                latency = _latency(level, table, place)
+                latency = _latency(level, table, file, line)
             case other:
-                raise place.error(
-                    0, f"slaProperties: {other!r} is not enforced here: `retention` and `latency` are"
+                raise file.error(
+                    line, f"slaProperties: {other!r} is not enforced here: `retention` and `latency` are"
                 )
     return days, latency
 
 
-def _retention(level: _ServiceLevel, place: Place) -> int:
+def _retention(level: _ServiceLevel, file: YamlFile, line: int) -> int:
     if level.element is not None:
-        raise place.error(0, f"slaProperties: the retention of {level.element!r} alone is not enforced here")
-    return _duration(level, DAYS, place)
+        raise file.error(line, f"slaProperties: retention of {level.element!r} alone is not enforced here")
+    return _duration(level, DAYS, file, line)
 
 
-def _latency(level: _ServiceLevel, table: str, place: Place) -> Latency:
+def _latency(level: _ServiceLevel, table: str, file: YamlFile, line: int) -> Latency:
     named, _, column = (level.element or "").partition(".")
     if named != table or not column:
-        raise place.error(
-            0,
+        raise file.error(
+            line,
             f"slaProperties: the latency of {level.element or 'nothing'!r}: name the column of time under "
             f"`element`, as in {table}.measured_at",
         )
-    return Latency(column, _duration(level, HOURS, place))
+    return Latency(column, _duration(level, HOURS, file, line))
 
 
-def _duration(level: _ServiceLevel, units: dict[str, int], place: Place) -> int:
+def _duration(level: _ServiceLevel, units: dict[str, int], file: YamlFile, line: int) -> int:
     """A service level's value in the smallest of some units."""
     if not isinstance(level.value, int) or level.value < 1 or level.unit not in units:
-        raise place.error(
-            0,
+        raise file.error(
+            line,
             f"slaProperties: a {level.property} of {level.value!r} {level.unit}: write a whole number, and a "
             f"unit of {', '.join(units)}",
         )

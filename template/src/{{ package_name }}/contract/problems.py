@@ -1,22 +1,25 @@
 """Contradictions of a contract, each with its line."""
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..errors import UserError
+from ..yaml_file import YamlFile
 from . import conditions, legal_basis
-from .columns import LARGEST_INTEGER, Column, Contract, LogicalType, Rule
+from .columns import LARGEST_INTEGER, LARGEST_NUMBER, Column, Contract, LogicalType, Rule
 
 
-def problems(contract: Contract) -> Iterator[str]:
+def problems(contract: Contract, file: YamlFile) -> Iterator[str]:
     """Everything that is wrong with a contract, in the order of the file."""
     if not re.fullmatch(r"\d+\.\d+\.\d+", contract.version):
-        yield f"version {contract.version!r} does not say what may break: write MAJOR.MINOR.PATCH"
-    names = [column.name for column in contract.columns]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"column {name!r} is there {names.count(name)} times; keep one"
+        line, said = file.line("version"), contract.version
+        yield f"line {line}: version {said!r} does not say what may break: write MAJOR.MINOR.PATCH"
+    yield from _names("column", contract.columns)
+    yield from _names("rule", contract.rules)
     if not contract.key:
-        yield "no column is the key; set `primaryKey: true` on the one that names a row"
+        line = file.line("schema", 0, "properties")
+        yield f"line {line}: no column is the key; set `primaryKey: true` on the one that names a row"
     for column in contract.columns:
         for problem in (
             *_types(column),
@@ -26,11 +29,25 @@ def problems(contract: Contract) -> Iterator[str]:
             *_protection(column),
         ):
             yield f"line {column.line}: column {column.name!r}: {problem}"
-    if len(subjects := [column.name for column in contract.columns if column.handling == "subject"]) > 1:
-        yield f"{' and '.join(subjects)} are each `handling: subject`: one column tells whose a row is"
+    if len(subjects := [column for column in contract.columns if column.handling == "subject"]) > 1:
+        names = " and ".join(column.name for column in subjects)
+        line = subjects[1].line
+        yield f"line {line}: {names} are each `handling: subject`: one column tells whose a row is"
     for rule in contract.rules:
         yield from _rule(rule, contract.stored.types)
-    yield from _expectations(contract)
+    yield from _expectations(contract, file.line("slaProperties"))
+
+
+def _names(kind: str, things: Sequence[Column | Rule]) -> Iterator[str]:
+    lines: dict[str, int] = {}
+    for thing in things:
+        name = thing.name
+        if name in lines:
+            yield f"line {thing.line}: {kind} {name!r} is there already, in line {lines[name]}; keep one"
+        # The pipeline marks rows with columns of its own, whose names have these signs.
+        if not name or not name.isprintable() or name.startswith("#") or "|" in name:
+            yield f"line {thing.line}: {kind} {name!r}: a name begins with no #, and has no | or line break"
+        lines[name] = thing.line
 
 
 def _types(column: Column) -> Iterator[str]:
@@ -39,8 +56,12 @@ def _types(column: Column) -> Iterator[str]:
             continue
         if column.type not in ("integer", "number"):
             yield f"`{name}` is for numbers, and it is a {column.type}"
+        elif not math.isfinite(bound):
+            yield f"{name} {_said(bound)} is no number; leave it out where there is no bound"
         elif column.type == "integer" and abs(bound) > LARGEST_INTEGER:
-            yield f"{name} {bound:g} is beyond 2^53, where JSON and models no longer tell integers apart"
+            yield f"{name} {_said(bound)} is beyond 2^53, where JSON and models no longer tell integers apart"
+        elif abs(bound) > LARGEST_NUMBER:
+            yield f"{name} {_said(bound)} is beyond {LARGEST_NUMBER:g}, the largest number that a model holds"
     if column.pattern is not None:
         if column.type != "string":
             yield f"`pattern` is for strings, and it is a {column.type}"
@@ -53,7 +74,9 @@ def _types(column: Column) -> Iterator[str]:
 def _values(column: Column) -> Iterator[str]:
     low, high = column.minimum, column.maximum
     if low is not None and high is not None and low > high:
-        yield f"minimum {low:g} is above maximum {high:g}; swap them"
+        yield f"minimum {_said(low)} is above maximum {_said(high)}; swap them"
+    elif column.type == "integer" and low is not None and high is not None and _none_between(low, high):
+        yield f"no integer is from {_said(low)} to {_said(high)}"
     if column.values is not None:
         if column.type != "string":
             yield f"`validValues` is for strings, and it is a {column.type}"
@@ -70,6 +93,15 @@ def _values(column: Column) -> Iterator[str]:
         yield "`outside: clip` needs a minimum or a maximum to clip to"
     if column.outside == "flag" and not bounded and column.values is None:
         yield "`outside: flag` needs bounds or validValues to be outside of"
+
+
+def _said(bound: float) -> str:
+    short = f"{bound:g}"
+    return short if float(short) == bound else repr(bound)
+
+
+def _none_between(low: float, high: float) -> bool:
+    return math.isfinite(low) and math.isfinite(high) and math.ceil(low) > math.floor(high)
 
 
 def _matches(pattern: str, value: str) -> bool:
@@ -120,9 +152,7 @@ def _rule(rule: Rule, types: dict[str, LogicalType]) -> Iterator[str]:
         yield f"line {rule.line}: rule {rule.name!r}: {error}"
 
 
-def _expectations(contract: Contract) -> Iterator[str]:
+def _expectations(contract: Contract, line: int) -> Iterator[str]:
     said = contract.expectations
     if said.latency is not None and contract.types.get(said.latency.column) not in ("date", "timestamp"):
-        yield f"latency: {said.latency.column!r} is no date or timestamp of the contract"
-    if said.least_rows is not None and said.most_rows is not None and said.least_rows > said.most_rows:
-        yield f"rowCount: at least {said.least_rows} and at most {said.most_rows} rows; swap them"
+        yield f"line {line}: latency: {said.latency.column!r} is no date or timestamp of the contract"
