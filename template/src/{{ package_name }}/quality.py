@@ -27,7 +27,8 @@ class Report(msgspec.Struct, frozen=True):
     """A batch against a contract.
 
     `rows` came in, `kept` went on; the rest is in quarantine. `absent` are columns that may be missing, and
-    that the batch does not have at all.
+    that the batch does not have at all. `rules` are what the contract says; that a model can hold the numbers
+    is asked too, and is among the `broken` where it is broken.
     """
 
     contract: str
@@ -64,7 +65,8 @@ class Report(msgspec.Struct, frozen=True):
                 cells = (broken.words, broken.severity, str(broken.rows), f"{broken.share:.2%}", first)
                 yield f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
             yield ""
-        yield f"{len(self.rules)} rules were asked, {len(self.rules) - len(self.broken)} kept by every row:"
+        kept = set(self.rules) - {broken.words for broken in self.broken}
+        yield f"The contract has {len(self.rules)} rules, {len(kept)} kept by every row:"
         yield ""
         yield from (f"- {words}" for words in self.rules)
         yield ""

@@ -9,11 +9,15 @@ import polars as pl
 from .contract import Column, Contract, conditions
 from .contract.columns import Tolerance
 from .contract.expressions import expression
+from .errors import UserError
 
 ROW = "#row"
-# Marks: columns that say of each row what no rule about its values can, by the column that they are about.
+# Marks: columns that say of a row what no rule about its values can, by the column that they are about. They
+# are empty where there is nothing to say; what could not be read stands there as it came.
 UNREAD, TWICE = "#unread", "#twice"
 KEY = "#key"
+# What the contract's own rules are called by, so that none is taken for a column.
+RULE = "#rule|"
 TYPES: dict[str, type[dy.Column]] = {
     "integer": dy.Int64,
     "number": dy.Float64,
@@ -22,14 +26,14 @@ TYPES: dict[str, type[dy.Column]] = {
     "date": dy.Date,
     "timestamp": dy.Datetime,
 }
-TIMES = ("date", "timestamp")
 
 
 class Asked(NamedTuple):
-    """A rule in words, and what comes of breaking it."""
+    """A rule in words, and what comes of breaking it; `implied` where the contract does not say it."""
 
     words: str
     tolerance: Tolerance
+    implied: bool = False
 
 
 def asked(contract: Contract) -> dict[str, Asked]:
@@ -39,17 +43,18 @@ def asked(contract: Contract) -> dict[str, Asked]:
         marked(f"{KEY}{TWICE}"): Asked(f"{', '.join(contract.key)}: unique, as it is the key", key.tolerance)
     }
     for column in contract.columns:
-        rules |= {name: Asked(f"{column.name}: {words}", column.tolerance) for name, words in _words(column)}
+        for name, words in _words(column):
+            bound = {f"{column.name}|min": column.minimum, f"{column.name}|max": column.maximum}
+            implied = bound.get(name, 0) is None
+            rules[name] = Asked(f"{column.name}: {words}", column.tolerance, implied)
     for rule in contract.rules:
-        rules[rule.name] = Asked(f"{rule.name}: {rule.condition}", rule.tolerance)
+        rules[f"{RULE}{rule.name}"] = Asked(f"{rule.name}: {rule.condition}", rule.tolerance)
     return rules
 
 
 def _words(column: Column) -> Iterator[tuple[str, str]]:
     name = column.name
-    yield f"{name}|dtype", f"of type {column.type}"
-    if column.type in TIMES:
-        yield marked(f"{name}{UNREAD}"), f"of type {column.type}"
+    yield marked(f"{name}{UNREAD}"), f"of type {column.type}"
     if column.required:
         yield f"{name}|nullability", "never missing"
     if column.type == "number":
@@ -73,19 +78,42 @@ def marked(mark: str) -> str:
     return f"{mark}|check__absent"
 
 
+# Rules about being a value of the column's type, and a number, of which other rules can be asked.
+BEING = (marked(UNREAD), "|nan", "|inf")
+
+
+def check_patterns(contract: Contract) -> None:
+    """Whether the data can be searched for the contract's patterns, which takes less than Python does.
+
+    Raises:
+        UserError: it cannot; names the pattern and its line.
+    """
+    for column in contract.columns:
+        if column.pattern is not None:
+            try:
+                pl.Series([""]).str.contains(column.pattern)
+            except pl.exceptions.ComputeError as error:
+                reason = str(error).rpartition("error: ")[2].splitlines()[0]
+                raise UserError(
+                    f"contract.yaml:{column.line}: {column.name}: the pattern {column.pattern!r} cannot be "
+                    f"searched for: {reason}"
+                ) from None
+
+
 def schema(contract: Contract, names: set[str], marks: list[str]) -> type[dy.Schema]:
     """Those of the contract's rules that are named, as dataframely's schema.
 
     The row's number is one more column, and so are the marks.
     """
-    columns = {column.name: _column(column, names) for column in contract.columns}
-    asked_marks = {mark: dy.Bool(check={"absent": pl.Expr.not_}) for mark in marks if marked(mark) in names}
+    # By number, since a name such as `filter` would stand in the way of dataframely's own.
+    columns = {f"c{i}": _column(column, names) for i, column in enumerate(contract.columns)}
+    asked_marks = {mark: dy.Any(check={"absent": pl.Expr.is_null}) for mark in marks if marked(mark) in names}
     types = contract.types
     numbers = frozenset(name for name, kind in types.items() if kind in ("integer", "number"))
     rules = {
-        rule.name: _rule(expression(conditions.parse(rule.condition, types), numbers))
+        f"{RULE}{rule.name}": _rule(expression(conditions.parse(rule.condition, types), numbers))
         for rule in contract.rules
-        if rule.name in names
+        if f"{RULE}{rule.name}" in names
     }
     return type("ContractSchema", (dy.Schema,), {ROW: dy.UInt32(), **columns, **asked_marks, **rules})
 
@@ -104,7 +132,7 @@ def _column(column: Column, names: set[str]) -> dy.Column:
         "max": ("max", high),
         "regex": ("regex", None if column.pattern is None else f"^(?:{column.pattern})$"),
     }
-    options: dict[str, Any] = {"nullable": True}
+    options: dict[str, Any] = {"alias": column.name, "nullable": True}
     options |= {option: value for rule, (option, value) in asked.items() if f"{column.name}|{rule}" in names}
     if column.type == "number":
         options |= {f"allow_{rule}": f"{column.name}|{rule}" not in names for rule in ("nan", "inf")}

@@ -7,23 +7,23 @@ import polars as pl
 
 from . import contract as contracts
 from . import paths
-from .contract import Contract
+from .contract import Column, Contract
+from .contract.columns import LogicalType
 from .errors import UserError, run
 from .files import write_json
 from .quality import SHOWN_ROWS, Broken, Report
-from .rules import KEY, ROW, TIMES, TWICE, UNREAD, Asked, asked, schema
+from .rules import BEING, KEY, ROW, TWICE, TYPES, UNREAD, Asked, asked, check_patterns, marked, schema
 
 DATA, QUARANTINE = "data.parquet", "quarantine.parquet"
 REASONS = "#reasons"
-# What a column of the contract's type may come as. Text is parsed, row by row; a fraction is never cut to
-# an integer in silence.
+# What a column of the contract's type may come as, besides text, which is parsed, row by row.
 ACCEPTED: dict[str, Callable[[pl.DataType], bool]] = {
-    "integer": lambda dtype: dtype.is_integer(),
+    "integer": lambda dtype: dtype.is_integer() or dtype.is_float(),
     "number": lambda dtype: dtype.is_numeric(),
     "string": lambda dtype: dtype.is_integer() or dtype in (pl.Categorical, pl.Enum),
     "boolean": lambda dtype: dtype == pl.Boolean,
     "date": lambda dtype: dtype == pl.Date,
-    "timestamp": lambda dtype: dtype.is_temporal(),
+    "timestamp": lambda dtype: dtype in (pl.Date, pl.Datetime),
 }
 
 
@@ -58,10 +58,13 @@ def validate(table: pl.LazyFrame, contract: Contract, out: Path) -> Report:
     """
     found = table.collect_schema()
     _check_columns(found, contract)
+    check_patterns(contract)
     rules = asked(contract)
-    firm = {name for name, rule in rules.items() if rule.tolerance.severity != "warn"}
+    # What cannot be read as its column's type cannot go on, whatever the severity.
+    typed = {name for name in rules if name.endswith(marked(UNREAD))}
+    firm = typed | {name for name, rule in rules.items() if rule.tolerance.severity != "warn"}
     numbered, marks = _marked(table, contract)
-    good, failure = schema(contract, firm, marks).filter(numbered, cast=True)
+    good, failure = schema(contract, firm, marks).filter(numbered)
     names = [column.name for column in contract.columns]
     aside = out / f".{QUARANTINE}"
     pl.collect_all(
@@ -71,21 +74,21 @@ def validate(table: pl.LazyFrame, contract: Contract, out: Path) -> Report:
         ],
         engine="streaming",
     )
-    kept, set_aside = pl.scan_parquet(out / DATA), pl.scan_parquet(aside)
+    kept, set_aside = pl.scan_parquet(out / DATA), _explained(pl.scan_parquet(aside), contract)
     went_on = _height(kept)
     total = went_on + _height(set_aside)
     broken = [*_broken(set_aside, rules, total)]
     if soft := {name: rule for name, rule in rules.items() if name not in firm}:
         # Asked in a pass of their own: a row that breaks them goes on.
-        _, failure = schema(contract, set(soft), marks).filter(numbered, cast=True)
-        broken += _broken(failure._lf, soft, total)
+        _, failure = schema(contract, typed | set(soft), marks).filter(numbered)
+        broken += _broken(_explained(failure._lf, contract), soft, total)
     report = Report(
         contract=contract.name,
         version=contract.version,
         rows=total,
         kept=went_on,
         absent=tuple(column.name for column in contract.columns if column.name not in found),
-        rules=tuple(dict.fromkeys(rule.words for rule in rules.values())),
+        rules=tuple(dict.fromkeys(rule.words for rule in rules.values() if not rule.implied)),
         broken=tuple(sorted(broken, key=lambda one: list(rules).index(one.rule))),
     )
     _refuse(report, contract, rules)
@@ -101,41 +104,64 @@ def _check_columns(found: pl.Schema, contract: Contract) -> None:
 
 
 def _column_problems(found: pl.Schema, contract: Contract) -> Iterator[str]:
-    declared = {column.name for column in contract.columns}
-    required = {column.name for column in contract.columns if column.required}
-    if missing := sorted(required - set(found)):
-        yield f"the data lacks {', '.join(missing)}"
-    if extra := sorted(set(found) - declared):
-        yield f"the contract lacks {', '.join(extra)}; describe it there, or leave it out of the data"
+    required = [column for column in contract.columns if column.required]
+    if missing := [_said(column) for column in required if column.name not in found]:
+        yield f"the data lacks {', '.join(missing)}; bring it, or do not require it"
+    extra = sorted(set(found) - set(contract.types))
+    if shown := [name if name.strip() and name.isprintable() else repr(name) for name in extra]:
+        yield f"the contract lacks {', '.join(shown)}; describe it there, or leave it out of the data"
 
 
 def _type_problems(found: pl.Schema, contract: Contract) -> Iterator[str]:
     for column in contract.columns:
         dtype = found.get(column.name, pl.Null())
         if dtype not in (pl.Null, pl.String) and not ACCEPTED[column.type](dtype):
-            yield f"{column.name} is {dtype} in the data and {column.type} in the contract"
+            yield f"{_said(column)} is {dtype} in the data and {column.type} in the contract"
+
+
+def _said(column: Column) -> str:
+    """A column, and where the contract speaks of it."""
+    return f"{column.name} (line {column.line} there)" if column.line else column.name
 
 
 def _marked(table: pl.LazyFrame, contract: Contract) -> tuple[pl.LazyFrame, list[str]]:
-    """The rows with numbers and marks, and the names of the marks; times that come as text are parsed."""
+    """The rows with numbers and marks, in the contract's types, and the names of the marks."""
     found = table.collect_schema()
     kinds = contract.types
     absent = [pl.lit(None).alias(name) for name in kinds if name not in found]
     numbered = table.with_columns(absent).select(list(kinds)).with_row_index(ROW)
     marks = []
     for name, kind in kinds.items():
-        if kind in TIMES and found.get(name) == pl.String:
-            text = pl.col(name).str
-            time = text.to_date(strict=False) if kind == "date" else text.to_datetime(strict=False)
-            lost = (time.is_null() & pl.col(name).is_not_null()).alias(f"{name}{UNREAD}")
-            numbered = numbered.with_columns(time, lost)
-            marks.append(f"{name}{UNREAD}")
+        if (dtype := found.get(name, pl.Null())) == TYPES[kind]().dtype:
+            continue
+        value = _read(pl.col(name), kind, dtype)
+        unread = pl.when(value.is_null()).then(pl.col(name))
+        numbered = numbered.with_columns(value.alias(name), unread.alias(f"{name}{UNREAD}"))
+        marks.append(f"{name}{UNREAD}")
     unique = {column.name: [column.name] for column in contract.columns if column.unique and not column.key}
     for name, columns in {KEY: list(contract.key), **unique}.items():
-        twice = pl.col(ROW).is_in(_twice(numbered, columns).implode()).alias(f"{name}{TWICE}")
-        numbered = numbered.with_columns(twice)
+        twice = pl.col(ROW).is_in(_twice(numbered, columns).implode())
+        numbered = numbered.with_columns(pl.when(twice).then(pl.lit(value=True)).alias(f"{name}{TWICE}"))
         marks.append(f"{name}{TWICE}")
     return numbered, marks
+
+
+def _read(column: pl.Expr, kind: LogicalType, dtype: pl.DataType) -> pl.Expr:
+    """The values of a column in the contract's type, null where they are none."""
+    match kind:
+        case "date" if dtype == pl.String:
+            return column.str.to_date("%Y-%m-%d", strict=False)
+        case "timestamp" if dtype == pl.String:
+            # Left to itself, polars takes 03/04/2024 for the third of April.
+            iso = pl.when(column.str.contains(r"^\d{4}-\d{2}-\d{2}")).then(column)
+            return iso.str.to_datetime(strict=False, time_zone="UTC").dt.replace_time_zone(None)
+        case "boolean" if dtype == pl.String:
+            words = {"true": True, "false": False}
+            return column.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+        case "integer" if dtype.is_float():
+            # A cast would cut a fraction off in silence.
+            return pl.when(column == column.floor()).then(column).cast(pl.Int64, strict=False)
+    return column.cast(TYPES[kind]().dtype, strict=False)
 
 
 def _twice(numbered: pl.LazyFrame, columns: list[str]) -> pl.Series:
@@ -153,6 +179,17 @@ def _twice(numbered: pl.LazyFrame, columns: list[str]) -> pl.Series:
     return rows.filter(rows.select(columns).is_duplicated())[ROW]
 
 
+def _explained(failure: pl.LazyFrame, contract: Contract) -> pl.LazyFrame:
+    """The broken rules of each row, without those that a value breaks only for being no value of its type."""
+    names = failure.collect_schema().names()
+    for column in contract.columns:
+        being = [name for name in names if name in {f"{column.name}{rule}" for rule in BEING}]
+        others = [name for name in names if name.startswith(f"{column.name}|") and name not in being]
+        if being and others:
+            failure = failure.with_columns(pl.col(others) | ~pl.all_horizontal(being))
+    return failure
+
+
 def _height(table: pl.LazyFrame) -> int:
     return int(table.select(pl.len()).collect().item())
 
@@ -167,8 +204,8 @@ def _broken(table: pl.LazyFrame, rules: dict[str, Asked], total: int) -> Iterato
     for name, fail, rows in zip(columns, fails, counts, strict=True):
         if rows:
             first = table.filter(fail).select(ROW).head(SHOWN_ROWS).collect()[ROW]
-            words, tolerance = rules[name]
-            yield Broken(name, words, tolerance.severity, rows, rows / total, tuple(first))
+            rule = rules[name]
+            yield Broken(name, rule.words, rule.tolerance.severity, rows, rows / total, tuple(first))
 
 
 def _refuse(report: Report, contract: Contract, rules: dict[str, Asked]) -> None:
@@ -184,15 +221,28 @@ def _refuse(report: Report, contract: Contract, rules: dict[str, Asked]) -> None
         problems.append(f"{report.kept} rows are left, and at most {most} are expected")
     if problems:
         raise UserError(
-            "\n  ".join(["the data breaks contract.yaml; mend it, or change the rule:", *problems])
+            "\n  ".join(
+                [
+                    "the data breaks contract.yaml; mend it, or change the rule "
+                    "(rows are those of build/ingest/data.parquet, from 0):",
+                    *problems,
+                ]
+            )
         )
 
 
 def _quarantine(set_aside: pl.LazyFrame, names: list[str], rules: dict[str, Asked]) -> pl.LazyFrame:
     """The rows that were set aside, each with the rules that it breaks, in words."""
-    columns = [name for name in rules if name in set_aside.collect_schema()]
+    there = set_aside.collect_schema()
+    columns = [name for name in rules if name in there]
     reasons = pl.concat_list(pl.when(pl.col(name).not_()).then(pl.lit(rules[name].words)) for name in columns)
-    return set_aside.select(*names, reasons.list.drop_nulls().alias(REASONS))
+    # As it came, where it could not be read.
+    came = [
+        pl.coalesce(f"{name}{UNREAD}", pl.col(name).cast(there[f"{name}{UNREAD}"])).alias(name)
+        for name in names
+        if there.get(f"{name}{UNREAD}", pl.Null()) != pl.Null
+    ]
+    return set_aside.with_columns(came).select(*names, reasons.list.drop_nulls().alias(REASONS))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import contract as contracts
-from .. import params, paths, released, tools
+from .. import params, paths, released, rules, tools
 from ..contract import Column, Contract
 from ..contract.columns import Expectations
 from ..errors import UserError, run
@@ -25,6 +25,7 @@ def main() -> None:
     path = paths.ROOT / FILE
     standard.check(path)
     contract = contracts.load(path)
+    rules.check_patterns(contract)
     print("\n".join(table(contract)))
     base, old = released_contract()
     if old is None:
