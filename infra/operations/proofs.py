@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .. import project
 from ..names import PROGRAMS
-from ..pipelines import graph
+from ..pipelines import graph, model_card
 from ..serving.settings import ServingSettings
 from . import released_file, rollback, run_pipeline
 from .check import Account, Check, DisprovedError, NotYetError
@@ -125,6 +125,24 @@ def jobs(account: Account) -> str:
     )
 
 
+def card(account: Account) -> str:
+    """The newest version in the registry has the model card that its run wrote."""
+    client = account.session.client("sagemaker")
+    listed = client.list_model_packages(
+        ModelPackageGroupName=account.names.slug, SortBy="CreationTime", SortOrder="Descending"
+    )["ModelPackageSummaryList"]
+    if not listed:
+        raise NotYetError(
+            f"nothing is registered yet: make run-pipeline ENV={account.names.environment}"
+        )
+    arn = listed[0]["ModelPackageArn"]
+    about = client.describe_model_package(ModelPackageName=arn)
+    content = about.get("ModelCard", {}).get("ModelCardContent", "")
+    if faults := model_card.faults(content):
+        raise DisprovedError(f"the card of {arn} is not what was written: {faults[0]}")
+    return f"{arn} has a card of {len(content)} characters"
+
+
 def answers(account: Account) -> str:
     """The endpoint answers the example that the released model was packaged with."""
     where = account.names.environment
@@ -221,6 +239,11 @@ CHECKS = (
         "IAM decides as the access matrix says",
         "asks IAM's policy simulator about some lines",
         access,
+    ),
+    Check(
+        "A version is registered with its model card",
+        "looks for the card of the newest version in the registry",
+        card,
     ),
     Check("Alarms reach a person", "lists the topic's subscriptions", alarms),
     Check(

@@ -1,8 +1,9 @@
 """A compiled pipeline, executed here: each step is a process, its paths below a chosen root.
 
 It stands in for SageMaker in tests: steps run in the order of their references, the condition
-chooses a branch, requests are held against the service model. What it does not do is what only an
-account can show: it has no containers, no roles, no retries and no cache.
+chooses a branch, requests are held against the service model, and a model card against its schema.
+What it does not do is what only an account can show: it has no containers, no roles, no retries and
+no cache.
 """
 
 import json
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..rehearsal.shapes import violations
-from . import local_job
+from . import local_job, model_card
 from .execution import Execution
 from .local_job import Image, StepError
 from .references import Json
@@ -45,7 +46,7 @@ def execute(
         identity: of the execution, part of where outputs are.
 
     Raises:
-        StepError: a step's request breaks the service model, or its command fails.
+        StepError: the service would refuse a step's request, or its command fails.
     """
     defaults = {one["Name"]: one["DefaultValue"] for one in definition["Parameters"]}
     execution = Execution(identity, {**defaults, **(parameters or {})})
@@ -91,9 +92,14 @@ def in_order(steps: list[Json]) -> list[Json]:
 
 
 def refused(step: Json, request: Json) -> list[str]:
-    """What the service model says against a step's request, all references in it replaced."""
+    """What the service would say against a step's request, all references in it replaced."""
     operation, own = OPERATIONS[step["Type"]]
-    return violations("sagemaker", operation, {**request, own: f"pipelines-{step['Name']}"})
+    found = violations("sagemaker", operation, {**request, own: f"pipelines-{step['Name']}"})
+    if not found and "ModelCard" in request:
+        # To the service model a card is any text.
+        content = request["ModelCard"]["ModelCardContent"]
+        found = [f"ModelCard: {fault}" for fault in model_card.faults(content)]
+    return found
 
 
 def _referred(step: Json) -> set[str]:

@@ -13,16 +13,17 @@ EXECUTION = {"Get": "Execution.PipelineExecutionId"}
 
 @dataclass(frozen=True)
 class PropertyFile:
-    """A file of a step's output in which the pipeline itself can look things up."""
+    """A file of a stage's output in which the pipeline itself can look things up."""
 
+    stage: str
     name: str
     path: str
 
 
-PROPERTIES = {
-    GATE: PropertyFile("verdict", "verdict.json"),
-    PACKAGE: PropertyFile("package", "package.json"),
-}
+VERDICT = PropertyFile(GATE, "verdict", "verdict.json")
+CONTENTS = PropertyFile(PACKAGE, "package", "package.json")
+CARD = PropertyFile(PACKAGE, "card", "card.json")
+PROPERTIES = (VERDICT, CONTENTS, CARD)
 
 
 def output_of(stage: Stage) -> Json:
@@ -38,9 +39,9 @@ def file(stage: Stage, name: str) -> Json:
     return join("/", output_of(stage), name)
 
 
-def look_up(stage: Stage, path: str) -> Json:
-    """A value of a stage's property file, such as `$.passed`."""
-    properties = {"Get": f"Steps.{stage.step}.PropertyFiles.{PROPERTIES[stage.name].name}"}
+def look_up(file: PropertyFile, path: str) -> Json:
+    """A value of a property file, such as `$.passed`."""
+    properties = {"Get": f"Steps.{file.stage}.PropertyFiles.{file.name}"}
     return {"Std:JsonGet": {"PropertyFile": properties, "Path": path}}
 
 

@@ -1,7 +1,7 @@
 """The step that makes a version in the model registry, which waits until a person approves it."""
 
 from .graph import Stage
-from .references import EXECUTION, GATE, PACKAGE, Json, file, look_up
+from .references import CARD, CONTENTS, EXECUTION, GATE, PACKAGE, Json, file, look_up
 from .target import Target
 
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
@@ -32,9 +32,9 @@ def step(stages: dict[str, Stage], target: Target) -> Json:
             "ModelMetrics": {"ModelQuality": metrics},
             "DriftCheckBaselines": _baselines(stages, metrics),
             "CustomerMetadataProperties": {
-                "digest": look_up(package, "$.digest"),
-                "archive": look_up(package, "$.archive"),
-                **{name: look_up(package, f"$.inputs.{name}") for name in INPUTS},
+                "digest": look_up(CONTENTS, "$.digest"),
+                "archive": look_up(CONTENTS, "$.archive"),
+                **{name: look_up(CONTENTS, f"$.inputs.{name}") for name in INPUTS},
                 "execution": EXECUTION,
             },
             "InferenceSpecification": {
@@ -45,6 +45,11 @@ def step(stages: dict[str, Stage], target: Target) -> Json:
                 "SupportedResponseMIMETypes": [JSON, CSV],
             },
             "ModelApprovalStatus": "PendingManualApproval",
+            # Text within JSON, as the registry takes a card as one text.
+            "ModelCard": {
+                "ModelCardContent": look_up(CARD, "$.content"),
+                "ModelCardStatus": "Draft",
+            },
             "SkipModelValidation": "None",
         },
     }

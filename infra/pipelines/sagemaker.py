@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ..errors import UserError
 from . import registration, steps
 from .graph import Graph, Stage
-from .references import GATE, PACKAGE, PROPERTIES, Json, join, look_up
+from .references import GATE, PACKAGE, VERDICT, Json, join, look_up
 from .target import Target
 
 
@@ -29,13 +29,13 @@ def definition(graph: Graph, target: Target) -> Json:
         "Metadata": {},
         "Parameters": list(_parameters(graph, target)),
         "PipelineExperimentConfig": None,
-        "Steps": [*before, _gate(stages[GATE], [*inside, register])],
+        "Steps": [*before, _gate([*inside, register])],
     }
 
 
 def _behind_the_gate(graph: Graph, stages: dict[str, Stage]) -> tuple[Stage, ...]:
     """The stages that run only for a model that is good enough."""
-    for name in PROPERTIES:
+    for name in (GATE, PACKAGE):
         if name not in stages:
             raise UserError(
                 f"dvc.yaml has no stage {name}, which SageMaker's pipeline is built around: "
@@ -68,13 +68,13 @@ def _parameter(name: str, default: str) -> Json:
     return {"Name": name, "Type": "String", "DefaultValue": default}
 
 
-def _gate(stage: Stage, inside: list[Json]) -> Json:
+def _gate(inside: list[Json]) -> Json:
     condition = {
         "Type": "Equals",
-        "LeftValue": look_up(stage, "$.passed"),
+        "LeftValue": look_up(VERDICT, "$.passed"),
         "RightValue": True,
     }
-    message = join("", "The gate refuses this model: ", look_up(stage, "$.reason"))
+    message = join("", "The gate refuses this model: ", look_up(VERDICT, "$.reason"))
     refused = {"Name": "refused", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
     return {
         "Name": "gate",

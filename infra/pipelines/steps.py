@@ -69,13 +69,11 @@ def step(graph: Graph, stage: Stage, target: Target) -> Json:
         made["RetryPolicies"] = list(_retries(stage.hints.retries))
     if target.cache_days > 0 and not stage.external and not stage.changes:
         made["CacheConfig"] = {"Enabled": True, "ExpireAfter": f"P{target.cache_days}D"}
-    if file := PROPERTIES.get(stage.name):
-        property_file = {
-            "PropertyFileName": file.name,
-            "OutputName": stage.output,
-            "FilePath": file.path,
-        }
-        made["PropertyFiles"] = [property_file]
+    if files := [file for file in PROPERTIES if file.stage == stage.name]:
+        made["PropertyFiles"] = [
+            {"PropertyFileName": file.name, "OutputName": stage.output, "FilePath": file.path}
+            for file in files
+        ]
     return made
 
 

@@ -176,6 +176,18 @@ def test_a_package_is_registered_as_pending_with_metrics_baselines_and_digests(
     )
 
 
+def test_a_package_is_registered_with_its_card_as_a_draft(definition: Json) -> None:
+    card = {"Get": "Steps.package.PropertyFiles.card"}
+    assert named(definition, "register")["Arguments"]["ModelCard"] == {
+        "ModelCardContent": {"Std:JsonGet": {"PropertyFile": card, "Path": "$.content"}},
+        "ModelCardStatus": "Draft",
+    }
+    assert named(definition, "package")["PropertyFiles"] == [
+        {"PropertyFileName": "package", "OutputName": "package", "FilePath": "package.json"},
+        {"PropertyFileName": "card", "OutputName": "package", "FilePath": "card.json"},
+    ]
+
+
 def test_this_projects_baseline_is_the_rows_it_learned_from() -> None:
     known = show.target("dev").target
     request = named(sagemaker.definition(graph.load(), known), "register")["Arguments"]
@@ -463,6 +475,9 @@ def test_params_that_name_an_environment_that_is_none_are_refused(tmp_path: Path
 # --- Held against the service model ---------------------------------------------------------------
 
 
+CARD = '{"model_overview": {"model_creator": "@small/team"}}'
+
+
 def known(argument: Any) -> Any:
     """An argument with a plausible value for every reference."""
     if isinstance(argument, list):
@@ -478,6 +493,8 @@ def known(argument: Any) -> Any:
             return "s3://a-bucket/a/prefix"
         case {"Std:Join": {"On": separator, "Values": values}}:
             return separator.join(known(value) for value in values)
+        case {"Std:JsonGet": {"Path": "$.content"}}:
+            return CARD
         case {"Std:JsonGet": _}:
             return "e" * 64
     return {name: known(item) for name, item in argument.items()}
@@ -552,6 +569,10 @@ PLANTED: list[tuple[str, str, Any, str]] = [
     ("register", "InferenceSpecification.Containers", None, "is missing"),
     ("register", "ModelMetrics.ModelQuality.Statistics.S3Uri", None, "is missing"),
     ("register", "SkipModelValidation", "no", "'no' is none of All, None"),
+    ("register", "ModelCard.ModelCardStatus", "draft", "'draft' is none of Draft"),
+    ("register", "ModelCard.ModelCardContent", "x" * 100_001, "length 100001 is above 100000"),
+    ("register", "ModelCard.ModelCardContent", "{\n}", "does not match"),
+    ("register", "ModelCard.ModelCardContent", '{"name": "x"}', "ModelCard: name: Extra inputs"),
 ]
 
 

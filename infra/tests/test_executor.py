@@ -213,6 +213,9 @@ def test_a_model_that_passes_is_registered_as_pending(runs: Runs, s3: Any) -> No
     assert said == {**package["inputs"], "digest": package["digest"], "archive": package["archive"]}
     assert said["archive"] == hashlib.sha256(archive).hexdigest()
     assert said["params"] == hashlib.sha256((runs.root / "params.yaml").read_bytes()).hexdigest()
+    # That the registry takes it, the executor has asked.
+    card = json.loads(request["ModelCard"]["ModelCardContent"])
+    assert card == json.loads((runs.root / "build/package/model_card.json").read_text())
 
 
 def test_a_model_that_no_threshold_lets_pass_ends_at_the_gate(runs: Runs, s3: Any) -> None:
@@ -251,8 +254,11 @@ CODE = {
     "ingest": "(output / 'rows.txt').write_text('3 rows')",
     "train": "(output / 'model.txt').write_text((inputs / 'ingest/rows.txt').read_text())",
     "evaluate": "(output / 'verdict.json').write_text('{\"passed\": true}')",
-    "package": "(output / 'package.json').write_text(PACKAGE)",
+    "package": "(output / 'package.json').write_text(PACKAGE)\n"
+    "(output / 'card.json').write_text(CARD)",
 }
+CONTENT = json.dumps({"model_overview": {"model_creator": "@small/team"}})
+CARD = json.dumps({"content": CONTENT})
 PACKAGE = json.dumps(
     {
         "digest": "d",
@@ -268,7 +274,7 @@ def root(tmp_path: Path, s3: Any) -> Path:
     (root / "src/small").mkdir(parents=True)
     (root / "src/small/__init__.py").write_text("")
     for name, code in CODE.items():
-        text = f"{WRITE}\nPACKAGE = {PACKAGE!r}\n{code}\n"
+        text = f"{WRITE}\nPACKAGE, CARD = {PACKAGE!r}, {CARD!r}\n{code}\n"
         (root / f"src/small/{name}.py").write_text(text)
     upload_params(s3, root)
     return root
@@ -336,6 +342,18 @@ def test_a_compressed_model_ends_the_run(root: Path, s3: Any) -> None:
     arguments(definition, "train")["OutputDataConfig"]["CompressionType"] = "GZIP"
     with pytest.raises(StepError, match="a compressed model is one archive"):
         run(root, s3, definition)
+
+
+def test_a_package_is_registered_with_the_card_that_it_wrote(root: Path, s3: Any) -> None:
+    (request,) = run(root, s3).packages
+    assert request["ModelCard"] == {"ModelCardContent": CONTENT, "ModelCardStatus": "Draft"}
+
+
+def test_a_card_that_the_registry_would_refuse_ends_the_run(root: Path, s3: Any) -> None:
+    file = root / "src/small/package.py"
+    file.write_text(file.read_text().replace("model_creator", "model_author"))
+    with pytest.raises(StepError, match=r"register: ModelCard: model_overview\.model_author: "):
+        run(root, s3)
 
 
 def test_an_input_that_holds_nothing_ends_the_run(root: Path, s3: Any) -> None:

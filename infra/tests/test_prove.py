@@ -180,6 +180,55 @@ def approved() -> str:
     return str(made["ModelPackageArn"])
 
 
+PACKAGE = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/{NAMES.slug}/7"
+
+
+def registry(**about: Any) -> Session:
+    """One in which one version is registered."""
+    session = Session()
+    summary = {
+        "ModelPackageGroupName": NAMES.slug,
+        "ModelPackageVersion": 7,
+        "ModelPackageArn": PACKAGE,
+        "CreationTime": NOW,
+        "ModelPackageStatus": "Completed",
+    }
+    session.answer("sagemaker", "list_model_packages", {"ModelPackageSummaryList": [summary]})
+    described = {
+        "ModelPackageName": NAMES.slug,
+        "ModelPackageArn": PACKAGE,
+        "CreationTime": NOW,
+        "ModelPackageStatus": "Completed",
+        "ModelPackageStatusDetails": {"ValidationStatuses": []},
+        **about,
+    }
+    session.answer("sagemaker", "describe_model_package", described, {"ModelPackageName": PACKAGE})
+    return session
+
+
+def test_a_version_with_its_card_is_a_pass() -> None:
+    content = '{"model_overview": {"model_creator": "@team"}}'
+    held = {"ModelCardContent": content, "ModelCardStatus": "Draft"}
+    assert f"a card of {len(content)} characters" in proofs.card(account(registry(ModelCard=held)))
+
+
+@pytest.mark.parametrize(
+    "about", [{}, {"ModelCard": {"ModelCardContent": "$.content", "ModelCardStatus": "Draft"}}]
+)
+def test_a_version_whose_card_is_missing_or_not_looked_up_is_a_failure(
+    about: dict[str, Any],
+) -> None:
+    with pytest.raises(DisprovedError, match=r"/7 is not what was written"):
+        proofs.card(account(registry(**about)))
+
+
+def test_where_nothing_is_registered_no_card_is_proven() -> None:
+    session = Session()
+    session.answer("sagemaker", "list_model_packages", {"ModelPackageSummaryList": []})
+    with pytest.raises(NotYetError, match="make run-pipeline ENV=dev"):
+        proofs.card(account(session))
+
+
 def test_iam_that_allows_what_it_must_not_is_a_failure() -> None:
     session = Session()
     decision = {"EvalActionName": "s3:GetObject", "EvalDecision": "allowed"}

@@ -171,6 +171,7 @@ class World:
             "training-job": names.arn("sagemaker", thing),
             "processing-job": names.arn("sagemaker", thing),
             "package": names.arn("sagemaker", "model-package/demo/1"),
+            "model-card": names.arn("sagemaker", "model-card/demo"),
             "endpoint": names.arn("sagemaker", f"endpoint/{prefix}"),
             "image": names.arn("ecr", "repository/demo"),
             "alarm": names.arn("cloudwatch", f"alarm:{prefix}-{rest}"),

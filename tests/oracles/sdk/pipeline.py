@@ -23,6 +23,7 @@ from sagemaker.core.processing import Processor
 from sagemaker.core.shapes import (
     Channel,
     DataSource,
+    ModelPackageModelCard,
     OutputDataConfig,
     ProcessingInput,
     ProcessingOutput,
@@ -107,8 +108,11 @@ class Builder:
         }
         self.steps: dict[str, Any] = {}
         self.files = {
-            "evaluate": PropertyFile("verdict", "evaluate", "verdict.json"),
-            "package": PropertyFile("package", "package", "package.json"),
+            "evaluate": [PropertyFile("verdict", "evaluate", "verdict.json")],
+            "package": [
+                PropertyFile("package", "package", "package.json"),
+                PropertyFile("card", "package", "card.json"),
+            ],
         }
 
     def pipeline(self) -> Pipeline:
@@ -144,7 +148,7 @@ class Builder:
         }
         if stage.hints.job == "training":
             return TrainingStep(step_args=self.training(stage), **common)
-        files = [self.files[stage.name]] if stage.name in self.files else []
+        files = self.files.get(stage.name, [])
         return ProcessingStep(step_args=self.processing(stage), property_files=files, **common)
 
     def retries(self, attempts: int) -> list[Any]:
@@ -300,9 +304,9 @@ class Builder:
         place = f"s3://{self.target.artifacts_bucket}/pipeline/{kind}"
         return Join("/", [place, ExecutionVariables.PIPELINE_EXECUTION_ID, stage.output])
 
-    def look_up(self, name: str, path: str) -> JsonGet:
+    def look_up(self, name: str, path: str, file: int = 0) -> JsonGet:
         step = self.steps[name].name
-        return JsonGet(step_name=step, property_file=self.files[name], json_path=path)
+        return JsonGet(step_name=step, property_file=self.files[name][file], json_path=path)
 
     def register(self) -> ModelStep:
         stages = {stage.name: stage for stage in self.graph.stages}
@@ -340,6 +344,10 @@ class Builder:
                 "execution": ExecutionVariables.PIPELINE_EXECUTION_ID,
             },
             approval_status="PendingManualApproval",
+            model_card=ModelPackageModelCard(
+                model_card_content=self.look_up("package", "$.content", file=1),
+                model_card_status="Draft",
+            ),
         )
         return ModelStep(name="register", step_args=arguments)
 
