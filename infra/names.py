@@ -14,9 +14,10 @@ DIGEST = "sha256:" + "0" * 64
 # Stands for what `make pseudonym-key` would write: KMS makes 184 bytes of a key, which is as many.
 CIPHERTEXT = "A" * 246 + "=="
 
-# Where the steps of a run leave what they write in the bucket of artefacts. What is made of data is
-# deleted with it, when its retention is over; a packaged model stays, as an endpoint may need it.
-RUNS, MODELS = "pipeline/runs", "pipeline/models"
+# Where the steps of a run and the monitoring job leave what they write in the bucket of artefacts.
+# What is made of data is deleted as data is, when its retention is over; a packaged model stays, as
+# an endpoint may need it.
+RUNS, MODELS, REPORTS = "pipeline/runs", "pipeline/models", "monitoring"
 
 # The partitions that are not `aws`, by the beginning of their regions' names.
 PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc"}

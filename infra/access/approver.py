@@ -1,5 +1,6 @@
 """Approvers: they look at a model, set its status, and open it to the server."""
 
+from ..names import MODELS
 from . import objects, trust
 from .documents import allow, document
 from .ground import Ground
@@ -8,7 +9,7 @@ from .role import Role
 
 def role(ground: Ground) -> Role:
     """The role of people who approve. It reads artefacts; it trains and deploys nothing."""
-    outputs = f"{ground.names.bucket_arn('artifacts')}/pipeline/*"
+    models = f"{ground.names.bucket_arn('artifacts')}/{MODELS}/*"
     return Role(
         trust.people(ground.people.approvers),
         document(
@@ -23,11 +24,11 @@ def role(ground: Ground) -> Role:
                 ground.group_arns,
             ),
             *objects.read("Outputs", ground.names, "artifacts", "pipeline/"),
-            allow("ReadTags", ["s3:GetObjectTagging"], [outputs]),
+            allow("ReadTags", ["s3:GetObjectTagging"], [models]),
             allow(
                 "Open",
                 ["s3:PutObjectTagging"],
-                [outputs],
+                [models],
                 {
                     "StringEquals": {"s3:RequestObjectTag/approved": ["true", "false"]},
                     "ForAllValues:StringEquals": {"s3:RequestObjectTagKeys": ["approved"]},

@@ -1,5 +1,6 @@
 """The monitoring job: it compares what was asked with the released model's baseline."""
 
+from ..names import REPORTS
 from . import objects, trust
 from .documents import document
 from .ground import Ground
@@ -14,8 +15,8 @@ def role(ground: Ground) -> Role:
         trust.services(ground, "sagemaker"),
         document(
             *objects.read("Capture", names, "data", "capture/", "score/"),
-            *objects.read("Reports", names, "artifacts", "monitoring/", "params/"),
-            objects.write("Reports", names, "artifacts", "monitoring/"),
+            *objects.read("Reports", names, "artifacts", f"{REPORTS}/", "params/"),
+            objects.write("Reports", names, "artifacts", f"{REPORTS}/"),
             *objects.read_approved(ground),
             objects.use_key(ground),
             objects.encrypt_volumes(ground),

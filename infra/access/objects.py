@@ -1,6 +1,6 @@
 """Objects in buckets, and the keys that they are encrypted with."""
 
-from ..names import Names
+from ..names import MODELS, Names
 from .documents import Statement, allow
 from .ground import Ground
 
@@ -41,7 +41,7 @@ def read_approved(ground: Ground) -> list[Statement]:
         allow(
             "ReadApproved",
             ["s3:GetObject"],
-            [f"{bucket}/pipeline/*" for bucket in buckets],
+            [f"{bucket}/{MODELS}/*" for bucket in buckets],
             {"StringEquals": APPROVED},
         ),
         # SageMaker lists before it reads, even where there is one object.
@@ -49,7 +49,7 @@ def read_approved(ground: Ground) -> list[Statement]:
             "ListApproved",
             ["s3:ListBucket"],
             list(buckets),
-            {"StringLike": {"s3:prefix": "pipeline/*"}},
+            {"StringLike": {"s3:prefix": f"{MODELS}/*"}},
         ),
     ]
     if not ground.owns_registry:

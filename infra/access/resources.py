@@ -1,6 +1,6 @@
 """Policies of resources: who is let in by a bucket, a key, the topic, the registry."""
 
-from ..names import Names
+from ..names import MODELS, Names
 from .documents import Document, Statement, document, grant, refuse
 from .jobs import PULL
 from .objects import APPROVED, via
@@ -38,13 +38,13 @@ def approved_artifacts(names: Names, readers: list[str]) -> list[Statement]:
     """Other accounts may read the artefacts of approved models."""
     if not readers:
         return []
-    outputs = f"{names.bucket_arn('artifacts')}/pipeline/*"
+    models = f"{names.bucket_arn('artifacts')}/{MODELS}/*"
     return [
         grant(
             "ReadersGetApproved",
             accounts(names, readers),
             ["s3:GetObject"],
-            [outputs],
+            [models],
             {"StringEquals": APPROVED},
         ),
         grant(
@@ -52,10 +52,10 @@ def approved_artifacts(names: Names, readers: list[str]) -> list[Statement]:
             accounts(names, readers),
             ["s3:ListBucket"],
             [names.bucket_arn("artifacts")],
-            {"StringLike": {"s3:prefix": "pipeline/*"}},
+            {"StringLike": {"s3:prefix": f"{MODELS}/*"}},
         ),
         # The status is public to readers, so that a promotion can say what is missing.
-        grant("ReadersGetTags", accounts(names, readers), ["s3:GetObjectTagging"], [outputs]),
+        grant("ReadersGetTags", accounts(names, readers), ["s3:GetObjectTagging"], [models]),
     ]
 
 

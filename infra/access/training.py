@@ -1,5 +1,6 @@
 """The jobs of the training pipeline: they read data and write artefacts, of one environment."""
 
+from ..names import MODELS, RUNS
 from . import objects, trust
 from .documents import document
 from .ground import Ground
@@ -14,7 +15,7 @@ def role(ground: Ground) -> Role:
         document(
             *objects.read("Source", ground.names, "data", "source/"),
             *objects.read("Artifacts", ground.names, "artifacts", "pipeline/", "params/"),
-            objects.write("Artifacts", ground.names, "artifacts", "pipeline/"),
+            objects.write("Artifacts", ground.names, "artifacts", f"{RUNS}/", f"{MODELS}/"),
             # The released model, which `evaluate` compares with.
             *objects.read_approved(ground),
             objects.use_key(ground),

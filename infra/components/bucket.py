@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi_aws import s3
@@ -21,6 +22,7 @@ class BucketArgs:
     `key_arn`: None only for the bucket that S3 writes its access logs to, which takes no KMS key.
     `access_logs`: the bucket that records who reads and writes this one.
     `expires`: what the keys of the objects begin with that the retention is about; all by default.
+    Old versions go wherever they are.
     `events`: whether EventBridge hears of new objects.
     """
 
@@ -29,7 +31,7 @@ class BucketArgs:
     retention_days: int
     key_arn: pulumi.Input[str] | None = None
     access_logs: "Bucket | None" = None
-    expires: str = ""
+    expires: tuple[str, ...] = ("",)
     events: bool = False
 
     def __post_init__(self) -> None:
@@ -106,7 +108,7 @@ class Bucket(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _expire(self, retention_days: int, prefix: str) -> None:
+    def _expire(self, retention_days: int, prefixes: tuple[str, ...]) -> None:
         versioning = s3.BucketVersioning(
             self._name,
             bucket=self.bucket_name,
@@ -115,41 +117,39 @@ class Bucket(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
-        current, old = expiry(retention_days)
-        rule = s3.BucketLifecycleConfigurationRuleArgs
-        expiration = s3.BucketLifecycleConfigurationRuleExpirationArgs
-        under = s3.BucketLifecycleConfigurationRuleFilterArgs
         s3.BucketLifecycleConfiguration(
             self._name,
             bucket=self.bucket_name,
-            rules=[
-                rule(
-                    id="retention",
-                    status="Enabled",
-                    filter=under(prefix=prefix),
-                    expiration=expiration(days=current),
-                    noncurrent_version_expiration=s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
-                        noncurrent_days=old
-                    ),
-                ),
-                rule(
-                    id="uploads",
-                    status="Enabled",
-                    filter=under(prefix=""),
-                    abort_incomplete_multipart_upload=s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
-                        days_after_initiation=UPLOAD_DAYS
-                    ),
-                ),
-                rule(
-                    id="delete-markers",
-                    status="Enabled",
-                    filter=under(prefix=""),
-                    expiration=expiration(expired_object_delete_marker=True),
-                ),
-            ],
+            rules=_rules(retention_days, prefixes),
             # Old versions can be named only where there are versions.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
         )
+
+
+def _rules(
+    retention_days: int, prefixes: tuple[str, ...]
+) -> list[s3.BucketLifecycleConfigurationRuleArgs]:
+    current, old = expiry(retention_days)
+    expiration = s3.BucketLifecycleConfigurationRuleExpirationArgs
+    noncurrent = s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs
+    abort = s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs
+    return [
+        *(
+            _rule(f"retention {prefix}".strip(), prefix, expiration=expiration(days=current))
+            for prefix in prefixes
+        ),
+        _rule("old-versions", noncurrent_version_expiration=noncurrent(noncurrent_days=old)),
+        _rule(
+            "uploads", abort_incomplete_multipart_upload=abort(days_after_initiation=UPLOAD_DAYS)
+        ),
+        _rule("delete-markers", expiration=expiration(expired_object_delete_marker=True)),
+    ]
+
+
+def _rule(name: str, prefix: str = "", **what: Any) -> s3.BucketLifecycleConfigurationRuleArgs:
+    # S3 refuses a rule without a filter.
+    under = s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=prefix)
+    return s3.BucketLifecycleConfigurationRuleArgs(id=name, status="Enabled", filter=under, **what)
 
 
 def expiry(retention_days: int) -> tuple[int, int]:

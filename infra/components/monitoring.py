@@ -11,6 +11,7 @@ from typing import Any
 
 import pulumi
 
+from infra.names import REPORTS
 from infra.pipelines.processing import Job, processing
 from infra.pipelines.references import EXECUTION, join
 
@@ -158,7 +159,7 @@ def _compiled(args: MonitoringArgs) -> pulumi.Output[str]:
                     security_groups=known["security_groups"],
                     released=args.released,
                     captured=known["captured"],
-                    results=f"s3://{known['artifacts']}/monitoring",
+                    results=f"s3://{known['artifacts']}/{REPORTS}",
                     namespace=args.namespace,
                     endpoint=args.endpoint,
                 )

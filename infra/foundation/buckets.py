@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from .. import project
 from ..access import resources
 from ..components.bucket import Bucket, BucketArgs
-from ..names import RUNS
+from ..names import REPORTS, RUNS
 from .keys import KeyRing
 from .settings import FoundationSettings
 
@@ -51,7 +51,7 @@ def buckets(settings: FoundationSettings, keys: KeyRing) -> Buckets:
             retention,
             key_arn=keys.data.arn,
             access_logs=logs,
-            expires=f"{RUNS}/",
+            expires=(f"{RUNS}/", f"{REPORTS}/"),
         ),
     )
     return Buckets(data, artifacts, logs)

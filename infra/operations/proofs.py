@@ -166,7 +166,7 @@ def answers(account: Account) -> str:
 def access(account: Account) -> str:
     """What IAM itself says of the boldest lines of the access matrix, boundary included."""
     names = account.names
-    artefact = f"{names.bucket_arn('artifacts')}/pipeline/x/package/model.tar.gz"
+    artefact = f"{names.bucket_arn('artifacts')}/pipeline/models/x/package/model.tar.gz"
     group = names.arn("sagemaker", f"model-package/{names.slug}/*")
     other = replace(names, environment="dev" if names.environment == "prod" else "prod")
     lines: tuple[tuple[str, str, str, dict[str, str], bool], ...] = (

@@ -83,7 +83,7 @@ def a_release(environment: str) -> project.Release:
     """A released model, as `released.yaml` would name it."""
     names = Names(project.load().slug, environment, ACCOUNT, project.region(environment))
     return project.Release(
-        artifact=f"s3://{names.bucket('artifacts')}/pipeline/1/package/model.tar.gz",
+        artifact=f"s3://{names.bucket('artifacts')}/pipeline/models/1/package/model.tar.gz",
         digest="0" * 64,
         package=names.arn("sagemaker", f"model-package/{names.slug}/1"),
     )

@@ -256,7 +256,7 @@ def test_only_the_approver_approves(place: Ground, action: str) -> None:
 
 
 def test_the_approver_sets_no_other_tag() -> None:
-    tagged = f"{named().bucket_arn('artifacts')}/pipeline/1/package/model.tar.gz"
+    tagged = f"{named().bucket_arn('artifacts')}/pipeline/models/1/package/model.tar.gz"
     (condition,) = reach(ground(), "approver", "s3:PutObjectTagging", tagged)
     assert condition["StringEquals"] == {"s3:RequestObjectTag/approved": ["true", "false"]}
     assert condition["ForAllValues:StringEquals"] == {"s3:RequestObjectTagKeys": ["approved"]}
@@ -273,7 +273,7 @@ def test_the_approver_starts_and_makes_nothing() -> None:
 def test_the_server_reads_only_models_that_were_approved(place: Ground) -> None:
     approved = {"StringEquals": {"s3:ExistingObjectTag/approved": "true"}}
     for owner in {place.names, place.registry}:
-        model = f"{owner.bucket_arn('artifacts')}/pipeline/1/package/model.tar.gz"
+        model = f"{owner.bucket_arn('artifacts')}/pipeline/models/1/package/model.tar.gz"
         assert reach(place, "serving", "s3:GetObject", model) == [approved]
         params = f"{owner.bucket_arn('artifacts')}/params/1/params.yaml"
         assert reach(place, "serving", "s3:GetObject", params) == []
@@ -290,11 +290,13 @@ def test_no_role_reaches_the_data_of_another_environment(place: Ground, kind: st
         for action in ("s3:GetObject", "s3:PutObject"):
             source = f"{other.bucket_arn('data')}/source/data.csv"
             assert reach(place, kind, action, source) == []
+            output = f"{other.bucket_arn('artifacts')}/pipeline/runs/1/features/train.parquet"
+            assert reach(place, kind, action, output) == []
         # Of its artefacts, approved models at most.
-        output = f"{other.bucket_arn('artifacts')}/pipeline/1/features/train.parquet"
-        for condition in reach(place, kind, "s3:GetObject", output):
+        model = f"{other.bucket_arn('artifacts')}/pipeline/models/1/package/model.tar.gz"
+        for condition in reach(place, kind, "s3:GetObject", model):
             assert "s3:ExistingObjectTag/approved" in condition["StringEquals"]
-        assert reach(place, kind, "s3:PutObject", output) == []
+        assert reach(place, kind, "s3:PutObject", model) == []
 
 
 @pytest.mark.parametrize("kind", ["training", "ingest"])
@@ -377,7 +379,7 @@ def test_a_plan_only_reads(place: Ground) -> None:
 
 @pytest.mark.parametrize("place", GROUNDS)
 def test_a_plan_reads_no_data(place: Ground) -> None:
-    for kind, key in (("data", "source/x"), ("artifacts", "pipeline/1/features/x")):
+    for kind, key in (("data", "source/x"), ("artifacts", "pipeline/runs/1/features/x")):
         objects = f"{place.names.bucket_arn(kind)}/{key}"
         assert reach(place, "plan", "s3:GetObject", objects) == []
 
@@ -504,7 +506,7 @@ def test_readers_get_approved_artefacts_and_the_keys_use_through_s3() -> None:
     get, listed, tags = resources.approved_artifacts(named(), readers)
     principal = {"AWS": [f"arn:aws:iam::{OTHER_ACCOUNT}:root"]}
     assert get["Principal"] == tags["Principal"] == listed["Principal"] == principal
-    assert listed["Condition"] == {"StringLike": {"s3:prefix": "pipeline/*"}}
+    assert listed["Condition"] == {"StringLike": {"s3:prefix": "pipeline/models/*"}}
     assert get["Condition"] == {"StringEquals": {"s3:ExistingObjectTag/approved": "true"}}
     decrypt = statement(resources.data_key(named(), readers), "ReadersDecrypt")
     assert decrypt["Action"] == ["kms:Decrypt"]

@@ -25,7 +25,7 @@ from .small_project import replaced
 
 NAMES = Names("small", "dev", "123456789012", "eu-west-1")
 REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/small"
-RELEASE = Release("s3://small-prod-artifacts-1/pipeline/x/package/model.tar.gz", "c" * 64, "arn")
+RELEASE = Release("s3://small-prod-artifacts-1/pipeline/models/x/model.tar.gz", "c" * 64, "arn")
 
 
 def target_of(root: Path, pseudonym_key: str = "", **changes: Any) -> Target:

@@ -3,6 +3,7 @@
 import functools
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -254,31 +255,76 @@ def test_only_new_data_is_told_to_eventbridge() -> None:
     assert (told.name, told.props["eventbridge"]) == ("data", True)
 
 
-@pytest.mark.parametrize(("bucket", "prefix"), [("data", ""), ("artifacts", f"{RUNS}/")])
-def test_the_contract_says_how_long_objects_are_kept(bucket: str, prefix: str) -> None:
-    resources = recorded()
-    lifecycle = only(resources, "BucketLifecycleConfiguration", bucket)
-    keep, uploads, markers = lifecycle.props["rules"]
-    kept = keep["expiration"]["days"] + keep["noncurrentVersionExpiration"]["noncurrentDays"]
-    assert kept == PROJECT.retention_days
+def lifecycle(bucket: str, environment: str = "dev") -> dict[str, dict[str, Any]]:
+    """The rules of a bucket, by name."""
+    rules = only(recorded(environment), "BucketLifecycleConfiguration", bucket).props["rules"]
+    assert {rule["status"] for rule in rules} == {"Enabled"}
+    return {rule["id"]: rule for rule in rules}
+
+
+def expiring(bucket: str, environment: str = "dev") -> dict[str, int]:
+    """After how many days nothing is left of an object, by what its key begins with."""
+    rules = lifecycle(bucket, environment)
+    old = rules["old-versions"]["noncurrentVersionExpiration"]["noncurrentDays"]
+    return {
+        rule["filter"]["prefix"]: rule["expiration"]["days"] + old
+        for rule in rules.values()
+        if "days" in rule.get("expiration", {})
+    }
+
+
+# What no retention is about, and why.
+KEPT = {
+    f"artifacts/{MODELS}/": "an endpoint may need it, or the way back to an older one",
+    "artifacts/params/": "what people chose, not data",
+    "artifacts/definitions/": "pipelines that are deployed",
+    "artifacts/mlflow/": "what experiments are compared by",
+}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_wherever_a_role_may_write_data_the_contract_says_how_long_it_is_kept(
+    environment: str,
+) -> None:
+    places = set(written(environment))
+    assert places >= KEPT.keys() | {"data/source/", "data/capture/", f"artifacts/{RUNS}/"}
+    for place in places - KEPT.keys():
+        bucket, _, prefix = place.partition("/")
+        days = [kept for start, kept in expiring(bucket).items() if prefix.startswith(start)]
+        assert days == [PROJECT.retention_days], place
+
+
+def written(environment: str) -> Iterator[str]:
+    """Where roles may write among data and artefacts: a bucket, and what keys begin with."""
+    resources = recorded(environment, tracking="managed")
+    made = [*of(resources, "RolePolicy"), *of(resources, "Policy")]
+    documents = [json.loads(one.props["policy"]) for one in made if one.name != "boundary"]
+    statements = [statement for document in documents for statement in document["Statement"]]
+    for statement in statements:
+        if statement["Effect"] == "Allow" and "s3:PutObject" in statement["Action"]:
+            for arn in statement["Resource"]:
+                for bucket in ("data", "artifacts"):
+                    start = f"{names(environment).bucket_arn(bucket)}/"
+                    if arn.startswith(start):
+                        yield f"{bucket}/{arn.removeprefix(start).removesuffix('*')}"
+
+
+@pytest.mark.parametrize("bucket", ["data", "artifacts", "logs"])
+def test_old_versions_broken_uploads_and_marks_go_everywhere(bucket: str) -> None:
+    rules = lifecycle(bucket)
+    everywhere = [rules[name] for name in ("old-versions", "uploads", "delete-markers")]
+    # S3 refuses a rule without a filter.
+    assert [rule["filter"] for rule in everywhere] == [{"prefix": ""}] * 3
+    old, uploads, markers = everywhere
+    assert old["noncurrentVersionExpiration"]["noncurrentDays"] <= 30
     assert uploads["abortIncompleteMultipartUpload"]["daysAfterInitiation"] == 7
-    # S3 refuses a rule without a filter. A released model stays when the data is gone.
-    assert keep["filter"] == {"prefix": prefix}
-    assert bucket == "data" or not MODELS.startswith(prefix)
-    assert uploads["filter"] == markers["filter"] == {"prefix": ""}
     assert markers["expiration"] == {"expiredObjectDeleteMarker": True}
-    assert {keep["status"], uploads["status"], markers["status"]} == {"Enabled"}
-    assert waits_for(lifecycle, only(resources, "BucketVersioning", bucket))
+    made = only(recorded(), "BucketLifecycleConfiguration", bucket)
+    assert waits_for(made, only(recorded(), "BucketVersioning", bucket))
 
 
 def test_logs_are_kept_longer_in_prod() -> None:
-    def days(environment: str) -> int:
-        lifecycle = only(recorded(environment), "BucketLifecycleConfiguration", "logs")
-        keep = lifecycle.props["rules"][0]
-        expired, old = keep["expiration"], keep["noncurrentVersionExpiration"]
-        return int(expired["days"] + old["noncurrentDays"])
-
-    assert days("prod") > days("dev") >= 365
+    assert expiring("logs", "prod")[""] > expiring("logs", "dev")[""] >= 365
 
 
 # --- Network --------------------------------------------------------------------------------------
@@ -392,7 +438,7 @@ def test_roles_have_fixed_names_and_a_policy() -> None:
 def test_documents_of_another_accounts_registry_reach_there() -> None:
     resources = recorded("prod", registryAccount=OTHER_ACCOUNT)
     policy = only(resources, "RolePolicy", "serving").props["policy"]
-    assert f"{PROJECT.slug}-dev-artifacts-{OTHER_ACCOUNT}/pipeline/*" in policy
+    assert f"{PROJECT.slug}-dev-artifacts-{OTHER_ACCOUNT}/{MODELS}/*" in policy
     assert f"alias/{PROJECT.slug}-dev-data" in policy
 
 

@@ -11,7 +11,7 @@ from infra.names import ACCOUNT, ENVIRONMENTS, Names
 from infra.rehearsal.record import ProgramError, Resource, configuration, record
 from infra.serving.shapes import SHAPES
 
-ARCHIVE = "s3://artifacts/pipeline/1/package/model.tar.gz"
+ARCHIVE = "s3://artifacts/pipeline/models/1/package/model.tar.gz"
 
 
 def names(environment: str) -> Names:
@@ -70,11 +70,11 @@ def test_release_without_a_package_says_how_to_promote() -> None:
 @pytest.mark.parametrize("shape", ["serverless", "batch"])
 def test_shapes_that_need_an_archive_refuse_a_prefix(shape: str) -> None:
     with pytest.raises(ProgramError, match=r"only from one \.tar\.gz"):
-        record("serving", "dev", {"shape": shape}, release("s3://artifacts/pipeline/1/train/"))
+        record("serving", "dev", {"shape": shape}, release("s3://artifacts/pipeline/runs/1/train/"))
 
 
 def test_realtime_serves_a_prefix_too() -> None:
-    resources = record("serving", "dev", {}, release("s3://artifacts/pipeline/1/train/"))
+    resources = record("serving", "dev", {}, release("s3://artifacts/pipeline/runs/1/train/"))
     assert only(resources, "/endpoint:Endpoint")
 
 

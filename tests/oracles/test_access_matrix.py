@@ -412,7 +412,7 @@ def test_patterns_overlap_where_one_text_fits_both(one: str, other: str, common:
 
 
 OWN_ACCOUNTS = Layout(shared=False, bounded=False)
-ARTIFACT = "dev artifacts/pipeline/1/package/model.tar.gz"
+ARTIFACT = "dev artifacts/pipeline/models/1/package/model.tar.gz"
 S3 = "kms:ViaService=s3.eu-west-1.amazonaws.com"
 
 

@@ -21,7 +21,7 @@ from .sdk import environment
 from .sdk.definitions import plain
 
 NAMES = Names("a-project", "dev", "123456789012", "eu-west-1")
-RELEASE = Release("s3://prod/pipeline/x/package/model.tar.gz", "c" * 64, None)
+RELEASE = Release("s3://prod/pipeline/models/x/package/model.tar.gz", "c" * 64, None)
 # Everything that a graph may say: data from outside, foreach, arguments, stages never cached.
 RICH = """
 stages:
