@@ -8,7 +8,7 @@ from .role import Role
 
 
 def role(ground: Ground) -> Role:
-    """The role of people who approve. It reads artefacts; it trains and deploys nothing."""
+    """The role of people who approve. It reads models and what they came to, and no rows."""
     models = f"{ground.names.bucket_arn('artifacts')}/{MODELS}/*"
     return Role(
         trust.people(ground.people.approvers),
@@ -23,7 +23,7 @@ def role(ground: Ground) -> Role:
                 ],
                 ground.group_arns,
             ),
-            *objects.read("Outputs", ground.names, "artifacts", "pipeline/"),
+            *objects.read("Outputs", ground.names, "artifacts", objects.EVALUATIONS, f"{MODELS}/"),
             allow("ReadTags", ["s3:GetObjectTagging"], [models]),
             allow(
                 "Open",

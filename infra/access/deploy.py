@@ -275,6 +275,8 @@ def _serving(ground: Ground) -> list[Statement]:
         # A model is made from a package, which may be in another account.
         allow("FromPackage", ["sagemaker:CreateModel"], ground.group_arns),
         *objects.read_approved(ground),
+        # A promotion says that the approval is missing before it reads.
+        allow("ReadTags", ["s3:GetObjectTagging"], objects.models(ground)),
         objects.encrypt_volumes(ground),
         allow(
             "Scale",

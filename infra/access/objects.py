@@ -1,10 +1,12 @@
 """Objects in buckets, and the keys that they are encrypted with."""
 
-from ..names import MODELS, Names
+from ..names import MODELS, RUNS, Names
 from .documents import Statement, allow
 from .ground import Ground
 
 APPROVED = {"s3:ExistingObjectTag/approved": "true"}
+# What a run came to, and none of the rows that it worked with.
+EVALUATIONS = f"{RUNS}/*/evaluate/"
 
 
 def read(sid: str, names: Names, kind: str, *prefixes: str) -> list[Statement]:
@@ -31,24 +33,21 @@ def write(sid: str, names: Names, kind: str, *prefixes: str) -> Statement:
     )
 
 
+def models(ground: Ground) -> list[str]:
+    """The ARNs of packaged models, of this environment and of the registry's."""
+    return [f"{bucket}/{MODELS}/*" for bucket in _artifacts(ground)]
+
+
 def read_approved(ground: Ground) -> list[Statement]:
-    """Read artefacts that the approver has tagged, of this environment and of the registry's."""
-    # IAM cannot see a package's status from an object: the tag stands for it.
-    buckets = dict.fromkeys(
-        names.bucket_arn("artifacts") for names in (ground.names, ground.registry)
-    )
+    """Read models that the approver has tagged, of this environment and of the registry's."""
     statements = [
-        allow(
-            "ReadApproved",
-            ["s3:GetObject"],
-            [f"{bucket}/{MODELS}/*" for bucket in buckets],
-            {"StringEquals": APPROVED},
-        ),
+        # IAM cannot see a package's status from an object: the tag stands for it.
+        allow("ReadApproved", ["s3:GetObject"], models(ground), {"StringEquals": APPROVED}),
         # SageMaker lists before it reads, even where there is one object.
         allow(
             "ListApproved",
             ["s3:ListBucket"],
-            list(buckets),
+            _artifacts(ground),
             {"StringLike": {"s3:prefix": f"{MODELS}/*"}},
         ),
     ]
@@ -80,6 +79,11 @@ def encrypt_volumes(ground: Ground) -> Statement:
 def via(names: Names, service: str) -> str:
     """A service as `kms:ViaService` names it."""
     return f"{service}.{names.region}.{names.domain}"
+
+
+def _artifacts(ground: Ground) -> list[str]:
+    owners = dict.fromkeys((ground.names, ground.registry))
+    return [names.bucket_arn("artifacts") for names in owners]
 
 
 def _decrypt_registry(ground: Ground) -> Statement:

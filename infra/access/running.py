@@ -7,11 +7,11 @@ from .pipeline import KINDS
 
 
 def run(ground: Ground) -> list[Statement]:
-    """Upload source data and parameters, start an execution, follow it, fetch what it wrote."""
+    """Upload source data and parameters, start an execution, follow it, fetch what it came to."""
     names = ground.names
     pipeline = names.arn("sagemaker", f"pipeline/{names.prefix}")
     return [
-        *objects.read("Runs", names, "artifacts", "pipeline/", "params/"),
+        *objects.read("Runs", names, "artifacts", objects.EVALUATIONS, "params/"),
         objects.write("Params", names, "artifacts", "params/"),
         objects.write("Source", names, "data", "source/"),
         objects.use_key(ground),

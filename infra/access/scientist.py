@@ -24,6 +24,7 @@ def _experiments(ground: Ground) -> list[Statement]:
     return [
         *run(ground),
         *objects.read("Data", names, "data", "source/"),
+        *objects.read("Outputs", names, "artifacts", "pipeline/"),
         allow(
             "LookUpPackages",
             [
