@@ -6,7 +6,7 @@ from .jobs import PULL
 from .objects import APPROVED, via
 
 TLS = {"Bool": {"aws:SecureTransport": "false"}}
-# What an administrator needs of a key whose use is not to be had by an IAM policy alone. There is no
+# What an administrator needs of a key that no IAM policy alone lets anybody use. There is no
 # CreateGrant: a grant would hand on its use.
 ADMINISTER = [
     "kms:CancelKeyDeletion",

@@ -5,6 +5,7 @@ With `--check` nothing is written, and a page that is not current is an error.
 
 import argparse
 from pathlib import Path
+
 from .. import project
 from ..errors import UserError
 from ..names import ACCOUNT, ENVIRONMENTS, Names

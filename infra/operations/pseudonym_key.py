@@ -28,8 +28,7 @@ def main(root: Path = project.ROOT) -> None:
     names = environment.names(parser.parse_args().environment, root)
     if not project.load(root).pseudonymised:
         raise UserError(
-            "contract.yaml asks for no pseudonyms: give the column of an identifier "
-            "`customProperties: [{property: handling, value: pseudonym}]`"
+            "contract.yaml asks for no pseudonyms: give a column `handling: pseudonym` or `subject`"
         )
     secret = take()
     value = as_value(encrypt(environment.connect(names), names, secret), names)
@@ -48,8 +47,8 @@ def take() -> bytes:
     text = os.environ.pop(VARIABLE, "")
     if not text:
         raise UserError(
-            f"{VARIABLE} is not set: take the key from your team's secret store, the one that "
-            "`make repro` uses"
+            f"{VARIABLE} is not set: take the key that `make repro` uses from your team's secret "
+            "store"
         )
     if not is_key(text):
         raise UserError(f"{VARIABLE} is no key: it has to be 64 hexadecimal digits")

@@ -576,9 +576,7 @@ def test_what_ci_does_with_a_key_the_key_of_pseudonyms_lets_it(kind: str) -> Non
     assert asked <= set(statement(document, "Administration")["Action"])
 
 
-@pytest.mark.parametrize(
-    "make", [resources.logs_key, resources.topic_key, resources.pseudonym_key]
-)
+@pytest.mark.parametrize("make", [resources.logs_key, resources.topic_key, resources.pseudonym_key])
 def test_iam_decides_on_a_key_and_nobody_is_locked_out(make: Any) -> None:
     assert statement(make(named()), "Administration")["Principal"] == {
         "AWS": ["arn:aws:iam::123456789012:root"]

@@ -20,8 +20,8 @@ from infra.project import Release
 from infra.rehearsal.shapes import unparsed, violations
 
 from . import small_project
-from .test_names import LONGEST
 from .small_project import replaced
+from .test_names import LONGEST
 
 NAMES = Names("small", "dev", "123456789012", "eu-west-1")
 REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/small"

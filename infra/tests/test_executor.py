@@ -1,5 +1,6 @@
 """The compiled pipeline, executed: it ends with what `dvc repro` of the same project ends with."""
 
+import base64
 import dataclasses
 import hashlib
 import json
@@ -7,14 +8,17 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from infra import project
@@ -41,12 +45,13 @@ IMAGE = tuple(
 )
 
 
-def target_of(root: Path, release: Release | None = None) -> Target:
+def target_of(root: Path, release: Release | None = None, pseudonym_key: str = "") -> Target:
     made = Target.of(
         NAMES,
         train_image=f"registry/a-project@{DIGEST}",
         serve_image=f"registry/a-project@{DIGEST}",
         key_arn=NAMES.arn("kms", "key/1"),
+        pseudonym_key=pseudonym_key,
         root=root,
     )
     return dataclasses.replace(made, release=release)
@@ -99,6 +104,17 @@ def copy(names: tuple[str, ...], target: Path) -> Path:
     return target
 
 
+def handle(root: Path, word: str) -> None:
+    """Let the contract handle its key so, and keep all other columns."""
+    path = root / "contract.yaml"
+    contract = yaml.safe_load(path.read_text())
+    for column in contract["schema"][0]["properties"]:
+        column.pop("customProperties", None)
+        if column.get("primaryKey"):
+            column["customProperties"] = [{"property": "handling", "value": word}]
+    path.write_text(yaml.safe_dump(contract, sort_keys=False))
+
+
 def change_params(root: Path, **sections: dict[str, Any]) -> None:
     path = root / "params.yaml"
     params = yaml.safe_load(path.read_text())
@@ -125,10 +141,12 @@ def runs(s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     if not PYTHON.exists():
         pytest.skip(f"{PYTHON} is missing, which runs the stages: `make setup` makes it")
     root = copy((*PROJECT, *IMAGE), tmp_path_factory.mktemp("project"))
+    handle(root, "keep")
     change_params(root, train={"max_rounds": 40}, evaluate={"resamples": 50})
-    reproduce(root)
+    run_here(root, ["git", "init", "--quiet"], [str(PYTHON), "-m", "dvc", "repro", "--quiet"])
     # What the image holds, with parameters that no execution asks for.
     app = copy(IMAGE, tmp_path_factory.mktemp("image"))
+    shutil.copy(root / "contract.yaml", app)
     image = Image(PYTHON, app)
     work = tmp_path_factory.mktemp("work")
     upload_params(s3, root)
@@ -142,7 +160,7 @@ def runs(s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return Runs(root, plain, refuse(root, s3, image, work / "refused"))
 
 
-def reproduce(root: Path) -> None:
+def run_here(root: Path, *commands: list[str], **variables: str) -> None:
     # Where that is set, every command compiles all of its libraries again.
     own = {key: os.environ[key] for key in os.environ if key != "PYTHONDONTWRITEBYTECODE"}
     environment = {
@@ -150,8 +168,9 @@ def reproduce(root: Path) -> None:
         "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(root / "src"),
         "DVC_SITE_CACHE_DIR": str(root / ".dvc" / "tmp" / "site"),
+        **variables,
     }
-    for command in (["git", "init", "--quiet"], [str(PYTHON), "-m", "dvc", "repro", "--quiet"]):
+    for command in commands:
         done = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, text=True, check=False
         )
@@ -241,6 +260,93 @@ def test_data_from_outside_gives_the_same_model_and_metrics(runs: Runs, s3: Any)
 def test_the_released_model_is_compared_with(runs: Runs, s3: Any) -> None:
     metrics = json.loads(output(s3, runs.refused.identity, "evaluate")["metrics.json"])
     assert metrics["released"]["scored"]
+
+
+# --- Pseudonyms -----------------------------------------------------------------------------------
+
+KEY = "0f" * 32
+
+
+class Kms(BaseHTTPRequestHandler):
+    """KMS as a job reaches it: moto's, which is in this process."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        blob = base64.b64decode(asked["CiphertextBlob"])
+        client = boto3.client("kms", region_name=NAMES.region)
+        try:
+            found = client.decrypt(
+                CiphertextBlob=blob, EncryptionContext=asked["EncryptionContext"]
+            )
+            status, answer = 200, {"Plaintext": base64.b64encode(found["Plaintext"]).decode()}
+        except ClientError as error:
+            status, answer = 400, {"__type": error.response["Error"]["Code"]}
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: the test's output is its own."""
+
+
+@pytest.fixture
+def kms() -> Iterator[dict[str, str]]:
+    """How a job of this test reaches KMS, and is somebody there."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Kms) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        somebody = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "a job")
+        yield {"AWS_ENDPOINT_URL_KMS": f"http://127.0.0.1:{server.server_port}", **somebody}
+        server.shutdown()
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Path:
+    """This project with pseudonyms in the place of its key, as `dvc repro` has brought them in."""
+    if not PYTHON.exists():
+        pytest.skip(f"{PYTHON} is missing, which runs the stages: `make setup` makes it")
+    root = copy((*PROJECT, *IMAGE), tmp_path / "project")
+    for record in (root / "governance" / "erasures").glob("*.json"):
+        record.unlink()
+    handle(root, "subject")
+    python = [str(PYTHON), "-m"]
+    name_key = [*python, f"{project.load().package}.governance.key"]
+    bring_in = [*python, "dvc", "repro", "--quiet", "ingest"]
+    run_here(root, ["git", "init", "--quiet"], name_key, bring_in, PSEUDONYM_KEY=KEY)
+    return root
+
+
+def ingested(asking: Path, s3: Any, kms: dict[str, str], identity: str, **context: str) -> None:
+    """Execute `ingest` as it is compiled, with what KMS has encrypted in a context."""
+    client = boto3.client("kms", region_name=NAMES.region)
+    encrypted = client.encrypt(
+        KeyId=client.create_key()["KeyMetadata"]["KeyId"],
+        Plaintext=bytes.fromhex(KEY),
+        EncryptionContext={**NAMES.pseudonym_context, **context},
+    )["CiphertextBlob"]
+    target = target_of(asking, pseudonym_key=base64.b64encode(encrypted).decode())
+    told = {**target.ingest_environment, **kms}
+    target = dataclasses.replace(target, ingest_environment=told)
+    compiled = sagemaker.definition(graph.load(asking), target)
+    first = [step for step in compiled["Steps"] if step["Name"] == "ingest"]
+    upload_params(s3, asking)
+    work = asking.parent / "work"
+    execute({**compiled, "Steps": first}, Image(PYTHON, asking), work, s3, identity=identity)
+
+
+def test_ingest_makes_the_pseudonyms_of_the_laptop_with_the_key_that_kms_decrypts(
+    asking: Path, s3: Any, kms: dict[str, str]
+) -> None:
+    ingested(asking, s3, kms, "pseudonyms")
+    found = output(s3, "pseudonyms", "ingest")["data.parquet"]
+    assert found == (asking / "build/ingest/data.parquet").read_bytes()
+
+
+def test_ingest_has_no_key_that_was_encrypted_for_another_environment(
+    asking: Path, s3: Any, kms: dict[str, str]
+) -> None:
+    with pytest.raises(StepError, match="KMS does not decrypt PSEUDONYM_KEY_ENCRYPTED"):
+        ingested(asking, s3, kms, "another", environment="prod")
+    assert output(s3, "another", "ingest") == {}
 
 
 # --- A small one, for what must go wrong ----------------------------------------------------------

@@ -45,6 +45,12 @@ class Machine:
         self.root = self.root.rename(self.root.with_name(f"project-{len(custom)}"))
         (self.root / "contract.yaml").write_text(yaml.safe_dump(contract))
 
+    def make_key(self) -> str:
+        """Make the key that foundation makes; its id."""
+        made = kms().create_key()["KeyMetadata"]["KeyId"]
+        kms().create_alias(AliasName=names().key_alias("pseudonym"), TargetKeyId=made)
+        return str(made)
+
     def run(self, environment: str = "dev") -> str:
         """What the stack file of the environment gets."""
         invoke(lambda: pseudonym_key.main(self.root), environment)
@@ -78,10 +84,8 @@ def kms() -> Any:
 
 @pytest.fixture
 def key(machine: Machine) -> str:
-    """The key that foundation makes in the machine's cloud; its id."""
-    made = kms().create_key()["KeyMetadata"]["KeyId"]
-    kms().create_alias(AliasName=names().key_alias("pseudonym"), TargetKeyId=made)
-    return str(made)
+    """The id of foundation's key."""
+    return machine.make_key()
 
 
 def decrypted(environment: dict[str, str]) -> bytes:
@@ -163,9 +167,8 @@ def test_without_a_key_it_is_said_where_to_take_it(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(VARIABLE)
-    assert "PSEUDONYM_KEY is not set: take the key from your team's secret store" in (
-        machine.refusal()
-    )
+    said = "is not set: take the key that `make repro` uses from your team's secret store"
+    assert machine.refusal() == f"PSEUDONYM_KEY {said}"
 
 
 @pytest.mark.usefixtures("key")

@@ -61,7 +61,7 @@ def test_a_tag_is_no_image() -> None:
 @pytest.mark.usefixtures("pseudonyms")
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_without_the_key_of_pseudonyms_says_what_encrypts_it(environment: str) -> None:
-    said = rf"pseudonymKey .* is missing: contract.yaml .*\(`make pseudonym-key ENV={environment}`\)"
+    said = rf"pseudonymKey .* is missing: .*\(`make pseudonym-key ENV={environment}`\)"
     with pytest.raises(ProgramError, match=said):
         record("training", environment, {**IMAGES, "pseudonymKey": None})
 

@@ -559,7 +559,9 @@ FAULTS = [
     Fault("dev key/pseudonym", "Ingest", without("aws:PrincipalArn"), f"dev owner: {DECRYPT}"),
     Fault("dev key/pseudonym", "SetUp", also("kms:Decrypt"), f"dev owner: {DECRYPT}"),
     Fault("dev key/pseudonym", "SetUp", unconditional, "dev owner: kms:Encrypt on dev key/pseudon"),
-    Fault("dev key/pseudonym", "Administration", also("kms:*"), "dev owner: kms:CreateGrant on dev"),
+    Fault(
+        "dev key/pseudonym", "Administration", also("kms:*"), "dev owner: kms:CreateGrant on dev"
+    ),
 ]
 BOUNDARY_FAULTS = [
     Fault("dev boundary", "Storage", on("*"), "dev administrator: s3:GetObject on prod data"),

@@ -98,7 +98,7 @@ def cases(render: Render, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     (scratch / "rich").mkdir()
     rich = small_project.write(scratch / "rich", dvc_yaml=RICH)
     one = roots["classification"]
-    network = {"subnets": ("subnet-1", "subnet-2"), "security_groups": ("sg-1",)}
+    network: dict[str, Any] = {"subnets": ("subnet-1", "subnet-2"), "security_groups": ("sg-1",)}
     targets = [
         (one, target_of(one)),
         (roots["regression"], target_of(roots["regression"])),
