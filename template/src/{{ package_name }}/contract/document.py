@@ -139,6 +139,9 @@ def _column(prop: _Property, everywhere: dict[str, Any], file: YamlFile, line: i
         raise file.error(
             line, f"{prop.name}: {', '.join(unknown)} is not enforced here: {', '.join(OPTIONS)} are"
         )
+    for bound in map(prop.logical_type_options.get, OPTIONS[:2]):
+        if isinstance(bound, str) and re.fullmatch(r"[-+]?[\d.]+[eE][-+]?\d+", bound):
+            raise file.error(line, f"{prop.name}: YAML takes {bound} for a text: write it as 1.0e+9 is")
     own = _custom(prop.custom_properties, file, line)
     said = {**(everywhere if prop.classification in PERSONAL else {}), **own}
     try:
