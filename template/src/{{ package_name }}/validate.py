@@ -30,9 +30,9 @@ ACCEPTED: dict[str, Callable[[pl.DataType], bool]] = {
 def main() -> None:
     """Write `data.parquet`, typed by the contract, the rows set aside, and the report in two forms."""
     contract = contracts.load(paths.ROOT / "contract.yaml").stored
-    table = pl.scan_parquet(paths.input_dir("ingest") / DATA)
+    data = paths.input_dir("ingest") / DATA
     with paths.output_dir("validate") as out:
-        report = validate(table, contract, out)
+        report = validate(pl.scan_parquet(data), contract, out, str(data))
         write_json(out / "report.json", report)
         (out / "report.md").write_text(report.page(), encoding="utf-8")
     for name in report.absent:
@@ -42,10 +42,11 @@ def main() -> None:
     print(f"validate: {report.kept} of {report.rows} rows keep contract {contract.name} {contract.version}")
 
 
-def validate(table: pl.LazyFrame, contract: Contract, out: Path) -> Report:
+def validate(table: pl.LazyFrame, contract: Contract, out: Path, name: str = "the data") -> Report:
     """Write the rows that keep the contract to `data.parquet` in `out`, typed and in the contract's order.
 
-    A column that the contract does not require may be absent; its values are then missing.
+    A column that the contract does not require may be absent; its values are then missing. Errors call the
+    table by its `name`.
 
     Rows that break a rule whose severity is `quarantine` go to `quarantine.parquet`, with their number and
     the rules that they break. The table is streamed, and may be larger than memory.
@@ -57,7 +58,7 @@ def validate(table: pl.LazyFrame, contract: Contract, out: Path) -> Report:
             It shows no value, since values may be personal.
     """
     found = table.collect_schema()
-    _check_columns(found, contract)
+    _check_columns(found, contract, name)
     check_patterns(contract)
     rules = asked(contract)
     # What cannot be read as its column's type cannot go on, whatever the severity.
@@ -91,16 +92,16 @@ def validate(table: pl.LazyFrame, contract: Contract, out: Path) -> Report:
         rules=tuple(dict.fromkeys(rule.words for rule in rules.values() if not rule.implied)),
         broken=tuple(sorted(broken, key=lambda one: list(rules).index(one.rule))),
     )
-    _refuse(report, contract, rules)
+    _refuse(report, contract, rules, name)
     _quarantine(set_aside, [*names, ROW], rules).sink_parquet(out / QUARANTINE)
     aside.unlink()
     return report
 
 
-def _check_columns(found: pl.Schema, contract: Contract) -> None:
+def _check_columns(found: pl.Schema, contract: Contract, name: str) -> None:
     problems = [*_column_problems(found, contract), *_type_problems(found, contract)]
     if problems:
-        raise UserError(f"the columns differ from contract.yaml: {'; '.join(problems)}")
+        raise UserError("\n  ".join([f"the columns of {name} differ from contract.yaml:", *problems]))
 
 
 def _column_problems(found: pl.Schema, contract: Contract) -> Iterator[str]:
@@ -208,7 +209,7 @@ def _broken(table: pl.LazyFrame, rules: dict[str, Asked], total: int) -> Iterato
             yield Broken(name, rule.words, rule.tolerance.severity, rows, rows / total, tuple(first))
 
 
-def _refuse(report: Report, contract: Contract, rules: dict[str, Asked]) -> None:
+def _refuse(report: Report, contract: Contract, rules: dict[str, Asked], name: str) -> None:
     problems = [
         str(broken) if broken.severity == "fail" else f"{broken}, above the {limit:g}% that are tolerated"
         for broken in report.broken
@@ -220,15 +221,8 @@ def _refuse(report: Report, contract: Contract, rules: dict[str, Asked]) -> None
     if most is not None and report.kept > most:
         problems.append(f"{report.kept} rows are left, and at most {most} are expected")
     if problems:
-        raise UserError(
-            "\n  ".join(
-                [
-                    "the data breaks contract.yaml; mend it, or change the rule "
-                    "(rows are those of build/ingest/data.parquet, from 0):",
-                    *problems,
-                ]
-            )
-        )
+        heading = f"{name} breaks contract.yaml; mend it, or change the rule (rows count from 0):"
+        raise UserError("\n  ".join([heading, *problems]))
 
 
 def _quarantine(set_aside: pl.LazyFrame, names: list[str], rules: dict[str, Asked]) -> pl.LazyFrame:

@@ -38,7 +38,7 @@ def append(rows: str, target: str) -> tuple[int, int]:
     contract = contracts.load(paths.ROOT / "contract.yaml")
     with tempfile.TemporaryDirectory() as scratch:
         with source.readable(rows, personal=contract.personal):
-            report = validate(source.opened(Ingest(rows), contract).whole(), contract, Path(scratch))
+            report = validate(source.opened(Ingest(rows), contract).whole(), contract, Path(scratch), rows)
         if report.quarantined:
             raise UserError(
                 "\n  ".join([f"{rows} breaks contract.yaml; mend it, then append:", *map(str, report.broken)])
