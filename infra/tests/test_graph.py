@@ -73,6 +73,11 @@ def test_a_file_inside_a_directory_that_a_stage_writes_is_that_directory(tmp_pat
     assert stages(small_project.write(tmp_path, dvc_yaml=text))["train"].inputs == ("ingest",)
 
 
+def test_a_directory_with_settings_of_dvc_is_the_directory(tmp_path: Path) -> None:
+    text = replaced("- build/train\n    meta", "- build/train: {persist: true}\n    meta")
+    assert stages(small_project.write(tmp_path, dvc_yaml=text))["train"].output == "train"
+
+
 def test_params_yaml_as_a_file_is_no_file_of_the_image(root: Path) -> None:
     package = stages(root)["package"]
     assert package.whole_params
