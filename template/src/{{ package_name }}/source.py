@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 import polars as pl
 
-from . import delta, paths
+from . import csv_faults, delta, paths
 from .contract import Contract
 from .digests import digest_file
 from .errors import UserError
@@ -140,10 +140,19 @@ def _files(location: str, name: str, texts: dict[str, type[pl.String]]) -> Opene
     def scan(files: tuple[File, ...]) -> pl.LazyFrame:
         chosen = [where[file.path] for file in files]
         if suffixes == {".csv"}:
+            _check_csv(chosen, name)
             return pl.scan_csv(chosen, try_parse_dates=True, schema_overrides=texts)
         return pl.scan_parquet(chosen)
 
     return Opened(Source(name, files=tuple(found.values())), scan)
+
+
+def _check_csv(files: list[str], name: str) -> None:
+    """Hold files that are here against what CSV is, as polars fills a row that is too short."""
+    for file in map(Path, files):
+        if file.exists() and (fault := csv_faults.first_fault(file)) is not None:
+            where = name if file.name == Path(name).name else f"{name}: {file.name}"
+            raise UserError(f"{where}: {fault}")
 
 
 def _listed(location: str, name: str) -> dict[str, File]:
