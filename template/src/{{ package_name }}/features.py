@@ -30,10 +30,11 @@ def main() -> None:
     contract = contracts.load(paths.ROOT / "contract.yaml")
     features = layout(contract, settings.target.column, settings.features.exclude)
     table = pl.read_parquet(paths.input_dir("validate") / "data.parquet")
+    personal = contract.column(settings.target.column).personal
     parts = split(table, contract, settings.split)
     with paths.output_dir("features") as out:
         for name, rows in parts.items():
-            truth = task.truth(rows[settings.target.column], settings.target)
+            truth = task.truth(rows[settings.target.column], settings.target, personal=personal)
             task.check(name, truth.to_numpy())
             encode(rows, features).with_columns(truth.alias(TRUTH)).write_parquet(out / f"{name}.parquet")
         write_json(out / "features.json", features)

@@ -73,7 +73,9 @@ def ingest(settings: Ingest, contract: Contract, out: Path) -> Ingested:
     if rows == 0:
         raise UserError(f"{settings.source} has no rows: name another ingest.source in params.yaml")
     if contract.expectations.latency is not None:
-        freshness.check(written, contract.expectations.latency, datetime.now(UTC))
+        column = contract.column(contract.expectations.latency.column)
+        now = datetime.now(UTC)
+        freshness.check(written, contract.expectations.latency, now, personal=column.personal)
     seen = set(origin.about.files) | set(before.files if before else ())
     return Ingested(
         **msgspec.structs.asdict(msgspec.structs.replace(origin.about, files=tuple(sorted(seen)))),
@@ -113,16 +115,16 @@ def protected(table: pl.LazyFrame, contract: Contract, key: Key | None) -> pl.La
     """
     if not contract.handled:
         return table
-    found, known = table.collect_schema(), {column.name for column in contract.columns}
+    found = table.collect_schema()
     lacking = [
         c.name for c in contract.columns if c.handling != "keep" and c.required and c.name not in found
     ]
-    unknown = sorted(set(found) - known)
+    unknown = contract.strangers(found)
     if lacking or unknown:
         raise UserError(
             "; ".join(
                 [f"the data lacks {', '.join(lacking)}"] * bool(lacking)
-                + [f"contract.yaml lacks {', '.join(unknown)}"] * bool(unknown)
+                + [f"contract.yaml lacks {unknown}"] * bool(unknown)
             )
             + ": some columns must be protected, so each has to be in both"
         )

@@ -15,7 +15,10 @@ import numpy as np
 import polars as pl
 
 from . import card, lineage, manifest, paths
+from . import contract as contracts
 from .arrays import Matrix
+from .contract import Column, Contract
+from .decode import Decoder, RequestError
 from .digests import digest_file, digest_package
 from .encoding import Feature
 from .errors import run
@@ -35,6 +38,7 @@ def main() -> None:
     train_dir = paths.input_dir("train")
     about = manifest.read(train_dir)
     model = ARCHITECTURES[about.architecture].load(train_dir)
+    contract = contracts.load(paths.ROOT / "contract.yaml")
     with paths.output_dir("package") as out:
         directory = out / "model"
         directory.mkdir()
@@ -43,7 +47,7 @@ def main() -> None:
             about = msgspec.structs.replace(about, format="onnx")
         about.write(directory)
         shutil.copyfile(paths.ROOT / "contract.yaml", directory / "contract.yaml")
-        write_json(directory / "example.json", {"rows": example(about.features)})
+        write_json(directory / "example.json", {"rows": example(about.features, contract)})
         inputs = lineage.of_run()
         digest = digest_package(directory)
         (directory / card.FILE).write_text(card.write(about, digest, inputs), encoding="utf-8")
@@ -64,11 +68,32 @@ def add_onnx(model: Model, rows: Matrix, directory: Path) -> bool:
     return True
 
 
-def example(features: tuple[Feature, ...]) -> list[dict[str, Any]]:
-    """A few rows of the data as a caller would send them."""
+def example(features: tuple[Feature, ...], contract: Contract) -> list[dict[str, Any]]:
+    """A few rows of the data as a caller would send them.
+
+    Where any column is personal, each row is somebody's, and the package goes where the data must not. Then
+    it is one row of nobody: the median of each number and the most frequent of each category. Such a row may
+    break a rule about several columns; then that is said.
+    """
     columns = list(dict.fromkeys(feature.column for feature in features))
     table = pl.read_parquet(paths.input_dir("validate") / "data.parquet", columns=columns)
-    return table.head(EXAMPLE_ROWS).to_dicts()
+    if not contract.personal:
+        return table.head(EXAMPLE_ROWS).to_dicts()
+    rows = [{name: _typical(table[name], contract.column(name)) for name in columns}]
+    try:
+        Decoder(contract, features).from_json(msgspec.json.encode({"rows": rows}))
+    except RequestError as error:
+        print(f"package: example.json has a row of nobody, and the server will refuse it: {error}")
+    return rows
+
+
+def _typical(values: pl.Series, column: Column) -> Any:
+    if values.dtype.is_numeric():
+        middle = values.median()
+        return int(middle) if values.dtype.is_integer() and isinstance(middle, float) else middle
+    # Of those in the contract: another, which a rule may let through, would show what somebody has.
+    known = values.drop_nulls() if column.values is None else values.filter(values.is_in(column.values))
+    return known.mode().min()
 
 
 def archive(directory: Path, target: Path) -> None:

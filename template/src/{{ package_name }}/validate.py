@@ -108,9 +108,8 @@ def _column_problems(found: pl.Schema, contract: Contract) -> Iterator[str]:
     required = [column for column in contract.columns if column.required]
     if missing := [_said(column) for column in required if column.name not in found]:
         yield f"the data lacks {', '.join(missing)}; bring it, or do not require it"
-    extra = sorted(set(found) - set(contract.types))
-    if shown := [name if name.strip() and name.isprintable() else repr(name) for name in extra]:
-        yield f"the contract lacks {', '.join(shown)}; describe it there, or leave it out of the data"
+    if extra := contract.strangers(found):
+        yield f"the contract lacks {extra}; describe it there, or leave it out of the data"
 
 
 def _type_problems(found: pl.Schema, contract: Contract) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The contract as code sees it: columns, rules about several columns, expectations of the whole."""
 
 import math
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import msgspec
@@ -178,6 +179,17 @@ class Contract(msgspec.Struct, frozen=True):
     def types(self) -> dict[str, LogicalType]:
         """The type of each column, by name."""
         return {column.name: column.type for column in self.columns}
+
+    def strangers(self, found: Iterable[str]) -> str:
+        """The names that no column has, for a message; of all, only how many they are.
+
+        A file without a header has somebody's values in the place of names.
+        """
+        known, names = {column.name for column in self.columns}, set(found)
+        if names and known.isdisjoint(names):
+            return f"all {len(names)} columns of the data (does its first line name them?)"
+        strange = sorted(names - known)
+        return ", ".join(name if name.strip() and name.isprintable() else repr(name) for name in strange)
 
     def column(self, name: str) -> Column:
         """The column called `name`.
