@@ -11,7 +11,7 @@ import msgspec
 import polars as pl
 
 from .. import contract as contracts
-from .. import erasures, params, paths, pseudonym, source
+from .. import erasures, params, paths, pseudonym, source, track
 from ..contract import Contract
 from ..errors import UserError, run
 from ..files import write_json
@@ -38,7 +38,7 @@ def main() -> None:
     name_key(new.identifier)
     print(f"key: {new.identifier} is the key now; run `make repro`, which makes all pseudonyms anew")
     if old != NO_KEY:
-        print(f"key: models and baselines from data under {old} know nobody by a new pseudonym: train anew")
+        print(f"key: under {old} were {models_of(old)} and their baselines, whose data has the old pseudonyms")
     if left:
         print(
             f"key: {left} of the erasures could not be carried over, as the source lacks these people: "
@@ -75,6 +75,15 @@ def carry_over(contract: Contract, settings: Ingest, new: Key) -> int:
             )
             write_json(erasures.directory() / f"{erasure.pseudonym}.json", erasure)
     return len(pending)
+
+
+def models_of(identifier: str) -> str:
+    """The registered models whose data has the pseudonyms of a key, in words."""
+    try:
+        names = [v.number for v in track.versions() if v.tags.get("pseudonym_key") == identifier]
+    except UserError as error:
+        return f"models that the registry cannot name ({error})"
+    return f"the models {', '.join(names)}" if names else "no registered models"
 
 
 def name_key(identifier: str) -> None:
