@@ -38,7 +38,7 @@ def main() -> None:
     name_key(new.identifier)
     print(f"key: {new.identifier} is the key now; run `make repro`, which makes all pseudonyms anew")
     if old != NO_KEY:
-        print(f"key: under {old} were {models_of(old)} and their baselines, whose data has the old pseudonyms")
+        print(f"key: under {old} were {models_of(old)} and their baselines: train and set them anew")
     if left:
         print(
             f"key: {left} of the erasures could not be carried over, as the source lacks these people: "
