@@ -54,8 +54,8 @@ questions: $(READY) ## write cookiecutter.json anew from copier.yml, and the nam
 	@python -m scripts.cookiecutter_json
 
 .PHONY: page
-page: $(READY) infra/.venv/.ready ## draw docs/infrastructure.md of the template anew
-	@python -m scripts.infrastructure_page
+page: $(READY) infra/.venv/.ready ## draw the pages of the template's docs/ anew
+	@python -m scripts.drawn_pages
 
 .PHONY: release
 release: $(READY) ## tag a version and move `stable` to it: make release VERSION=1.2.0

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, get_origin
 
 import pulumi
@@ -75,6 +76,23 @@ class Settings(BaseModel):
         }
         given = {name: value for name, value in values.items() if value is not None}
         return cls.of({**_configured(cls), **given})
+
+    @classmethod
+    def of_stack_file(cls, names: Names, root: Path = project.ROOT) -> Self:
+        """What the stack file of an environment says, read without the engine.
+
+        Raises:
+            UserError: as `load`; or there is no such file.
+        """
+        about = project.configuration(cls.PROGRAM, names.environment, root)
+        prefix = f"{names.slug}-{cls.PROGRAM}:"
+        own = {k.removeprefix(prefix): v for k, v in about.items() if k.startswith(prefix)}
+        place = {
+            "environment": names.environment,
+            "region": names.region,
+            "account": names.account,
+        }
+        return cls.of({**own, **place})
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:

@@ -31,22 +31,30 @@ PURPOSES = {
 def roles(
     settings: FoundationSettings, keys: KeyRing, boundary_arn: pulumi.Input[str]
 ) -> dict[str, Role]:
-    """Make the roles, by kind; those of CI, tracking and pseudonyms where there are such."""
-    # Which roles there are, and with which policies, does not hang on the keys' ARNs.
-    shapes = all_roles(settings.ground(Keys("", "", "", "" if keys.pseudonym else None)))
-    documents = keys.arns.apply(lambda arns: all_roles(settings.ground(arns)))
+    """Make the roles, by kind."""
+    known = keys.arns.apply(lambda arns: documents(settings, arns))
+    without_arns = Keys("", "", "", "" if keys.pseudonym else None)
     return {
         kind: Role(
             kind,
             RoleArgs(
                 settings.names.role(kind),
                 PURPOSES[kind],
-                _of(documents, kind),
+                _of(known, kind),
                 boundary_arn,
                 managed=tuple(shape.more),
             ),
         )
-        for kind, shape in shapes.items()
+        # Which roles there are, and with which policies, does not hang on the keys' ARNs.
+        for kind, shape in documents(settings, without_arns).items()
+    }
+
+
+def documents(settings: FoundationSettings, keys: Keys) -> dict[str, Documents]:
+    """What each role may do, by kind; those of CI, tracking and pseudonyms where there are such."""
+    return {
+        kind: role
+        for kind, role in all_roles(settings.ground(keys)).items()
         if kind != "tracking" or settings.tracking == "managed"
     }
 
@@ -60,5 +68,5 @@ def boundary_arn(settings: FoundationSettings, keys: KeyRing) -> pulumi.Input[st
     return Boundary("boundary", BoundaryArgs(name, document)).arn
 
 
-def _of(documents: pulumi.Output[Mapping[str, Documents]], kind: str) -> pulumi.Output[Documents]:
-    return documents.apply(lambda roles: roles[kind])
+def _of(known: pulumi.Output[Mapping[str, Documents]], kind: str) -> pulumi.Output[Documents]:
+    return known.apply(lambda roles: roles[kind])

@@ -26,7 +26,7 @@ def quotas(account: Account) -> str:
     for stage in graph.load(account.root).stages:
         name = f"{stage.hints.instance_type} for {stage.hints.job} job usage"
         needed[name] = max(needed.get(name, 0), stage.hints.instance_count)
-    serving = serving_settings(account)
+    serving = ServingSettings.of_stack_file(account.names, account.root)
     if serving.shape == "realtime":
         needed[f"{serving.instance_type} for endpoint usage"] = 2 * serving.max_instances
     client = account.session.client("service-quotas")
@@ -40,16 +40,6 @@ def quotas(account: Account) -> str:
     if short:
         raise DisprovedError(f"ask for more at Service Quotas, SageMaker: {'; '.join(short)}")
     return "; ".join(f"{name}: {found[name]:g}" for name in needed)
-
-
-def serving_settings(account: Account) -> ServingSettings:
-    """What the serving stack file says."""
-    names = account.names
-    about = project.configuration("serving", names.environment, account.root)
-    prefix = f"{names.slug}-serving:"
-    own = {k.removeprefix(prefix): v for k, v in about.items() if k.startswith(prefix)}
-    place = {"environment": names.environment, "region": names.region, "account": names.account}
-    return ServingSettings.of({**own, **place})
 
 
 def settled(account: Account) -> str:
@@ -149,7 +139,7 @@ def answers(account: Account) -> str:
     release = project.release(where, account.root)
     if release is None or release.package is None:
         raise NotYetError(f"nothing is released in {where}: `make promote` first")
-    if serving_settings(account).shape == "batch":
+    if ServingSettings.of_stack_file(account.names, account.root).shape == "batch":
         raise NotYetError("the shape is batch: there is no endpoint")
     place = Package.read(account.session, release.package, account.names).place
     archive = account.session.client("s3").get_object(**place)["Body"].read()

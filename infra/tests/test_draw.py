@@ -1,15 +1,19 @@
 """The pictures in docs/ are those of the programs that are there, and the same on every machine."""
 
 import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra import project
-from infra.operations import at_rest, diagram, draw
+from infra.access.documents import Statement, allow, deny, document
+from infra.access.places import STORED, VERBS, Place, Request
+from infra.errors import UserError
+from infra.operations import access_page, at_rest, diagram, draw
 from infra.pipelines.graph import Graph, Hints, Stage
-from infra.rehearsal.record import Resource
+from infra.rehearsal.record import Resource, record
 
 from .machine import invoke, refusal
 
@@ -107,19 +111,70 @@ def test_what_is_billed_at_rest_is_counted_where_it_stands() -> None:
     assert "| endpoint instances, with a model released | 0 | 3 |" in table
 
 
-# --- The page -------------------------------------------------------------------------------------
+# --- Who may read what ----------------------------------------------------------------------------
+
+EVERYTHING = Place("rows", {verb: Request(f"s3:{verb}", "arn:rows/one") for verb in VERBS})
+APPROVED = {"StringEquals": {"s3:ExistingObjectTag/approved": "true"}}
+
+
+def granted(*statements: Statement) -> access_page.Grants:
+    return access_page.grants([document(*statements)], [EVERYTHING])
+
+
+@pytest.mark.parametrize(
+    ("statements", "reads"),
+    [
+        ([allow("A", ["s3:read"], ["arn:rows/*"])], {"rows": ""}),
+        ([allow("A", ["s3:*"], ["*"])], {"rows": ""}),
+        ([allow("A", ["s3:read"], ["arn:rows/*"], APPROVED)], {"rows": "once approved"}),
+        ([allow("A", ["s3:read"], ["arn:rows/two"])], {}),
+        ([allow("A", ["s3:write"], ["arn:rows/*"])], {}),
+        ([allow("A", ["s3:*"], ["*"]), deny("D", ["s3:read"], ["*"])], {}),
+        ([], {}),
+    ],
+)
+def test_a_role_reads_what_a_statement_allows_and_none_denies(
+    statements: list[Statement], reads: dict[str, str]
+) -> None:
+    assert granted(*statements)["read"] == reads
+
+
+def test_a_condition_that_has_no_words_is_an_error() -> None:
+    odd = allow("Odd", ["s3:read"], ["*"], {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})
+    with pytest.raises(UserError, match="statement Odd has a condition IpAddress"):
+        granted(odd)
+
+
+def test_environments_that_are_alike_share_a_line() -> None:
+    page = access_page.page(project.ROOT)
+    assert "| scientist in dev | " in page
+    assert "| scientist in staging and prod | People who experiment | figures |" in page
+    assert "| caller | Applications that ask the endpoint | answers of the endpoint |" in page
+
+
+def test_every_role_that_is_registered_and_every_bucket_is_on_the_page() -> None:
+    page = access_page.page(project.ROOT)
+    registered = record("foundation", "dev")
+    for role in [one.name for one in registered if one.type == "aws:iam/role:Role"]:
+        assert re.search(rf"^\| {role}( in [\w ]+)? \|", page, re.MULTILINE), role
+    buckets = {one.name for one in registered if one.type == "aws:s3/bucket:Bucket"}
+    assert {bucket for _, bucket, _ in STORED} == buckets
+
+
+# --- The pages ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that costs nothing to draw."""
-    monkeypatch.setattr(draw, "page", lambda _: "the page\n")
+    """Pages that cost nothing to draw."""
+    monkeypatch.setattr(draw, "PAGES", {"one.md": lambda _: "one\n", "two.md": lambda _: "two\n"})
 
 
 @pytest.mark.usefixtures("page")
-def test_the_page_is_written_and_then_current(tmp_path: Path) -> None:
+def test_the_pages_are_written_and_then_current(tmp_path: Path) -> None:
     invoke(lambda: draw.main(tmp_path))
-    assert (tmp_path / "docs" / "infrastructure.md").read_text() == "the page\n"
+    assert (tmp_path / "docs" / "one.md").read_text() == "one\n"
+    assert (tmp_path / "docs" / "two.md").read_text() == "two\n"
     invoke(lambda: draw.main(tmp_path), "--check")
 
 
@@ -128,13 +183,15 @@ def test_the_page_is_written_and_then_current(tmp_path: Path) -> None:
 def test_a_page_that_is_not_current_is_told_and_left_alone(
     tmp_path: Path, text: str | None
 ) -> None:
-    file = tmp_path / "docs" / "infrastructure.md"
+    invoke(lambda: draw.main(tmp_path))
+    file = tmp_path / "docs" / "two.md"
+    file.unlink()
     if text is not None:
-        file.parent.mkdir()
         file.write_text(text)
-    assert "run `make graph`" in refusal(lambda: draw.main(tmp_path), "--check")
+    said = refusal(lambda: draw.main(tmp_path), "--check")
+    assert said == "docs/two.md is not what infra/ says: run `make graph`"
     assert (file.read_text() if file.exists() else None) == text
 
 
-def test_the_page_of_this_project_is_current() -> None:
+def test_the_pages_of_this_project_are_current() -> None:
     invoke(lambda: draw.main(project.ROOT), "--check")

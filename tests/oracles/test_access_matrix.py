@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from filelock import FileLock
 
 from infra.access import all_roles, boundary, resources
 from infra.access.ground import Federation, Ground, Keys, People
+from infra.access.permitted import permitted
+from infra.access.places import CIRCUMSTANCES, places
 from infra.names import ENVIRONMENTS, Names
 from infra.policies.iam import UNRESTRICTABLE
 
@@ -156,6 +159,8 @@ class World:
             return "*"
         environment, _, thing = resource.partition(" ")
         names = self.names(environment)
+        if thing.startswith("arn:"):
+            return thing
         kind, _, rest = thing.partition("/")
         if kind in ("data", "artifacts", "logs"):
             return names.bucket_arn(kind) + (f"/{rest}" if rest else "")
@@ -589,4 +594,66 @@ def test_a_fault_in_a_document_turns_a_line_red(layout: Layout, fault: Fault) ->
     assert lines
     assert red(world, lines) == []
     fault.plant(world)
+    assert red(world, lines)
+
+
+# --- docs/access.md, which people read ------------------------------------------------------------
+
+
+# What the page says in a sentence: the registry takes no changes from another account.
+OF_ITS_OWN_ACCOUNT = ("sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage")
+
+
+def page(world: World) -> Iterator[Line]:
+    """A line for each question that the page answers, with its answer."""
+    registry = world.names("dev")
+    for environment in ENVIRONMENTS:
+        names = world.names(environment)
+        asked = [
+            (place.words, request, given)
+            for place in places(names, registry)
+            for request in place.requests.values()
+            for given in CIRCUMSTANCES.values()
+            # A tag is an object's, a status a version's.
+            if all(key.split(":")[0] == request.action.split(":")[0] for key in given)
+        ]
+        for kind, (words, request, given) in product(world.kinds(environment), asked):
+            policies = world.documents[environment]["roles"][kind]
+            outside = request.action in OF_ITS_OWN_ACCOUNT and names.account != registry.account
+            allowed = permitted(policies, request, given) and not outside
+            yield Line(
+                f"{environment} {kind}",
+                request.action,
+                named(world, environment, request.resource),
+                "; ".join(f"{key}={value}" for key, value in given.items()),
+                "allow" if allowed else "deny",
+                words,
+            )
+
+
+def named(world: World, environment: str, arn: str) -> str:
+    """An ARN as the table has it, with whose it is."""
+    if arn == "*":
+        return arn
+    for owner in (environment, "dev"):
+        for thing in ("data", "artifacts", "logs", "package", "image"):
+            known = world.arn(f"{owner} {thing}")
+            if arn.startswith(known):
+                return f"{owner} {thing}{arn.removeprefix(known)}"
+    return f"{environment} {arn}"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+def test_the_page_says_what_the_engine_says(layout: Layout) -> None:
+    world = World(layout)
+    lines = list(page(world))
+    assert {line.verdict for line in lines} == {"allow", "deny"}
+    assert red(world, lines) == []
+
+
+def test_a_page_that_is_no_longer_true_is_seen() -> None:
+    world = World(LAYOUTS[0])
+    lines = [line for line in page(world) if line.role == "dev training"]
+    Fault("dev training", "ReadSource", on("*"), "").plant(world)
+    assert any("captured requests" in line.because for line in lines)
     assert red(world, lines)
