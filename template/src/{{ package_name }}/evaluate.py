@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 from msgspec import to_builtins
 
-from . import figures, manifest, params, paths, plots, released, task
+from . import fairness, figures, manifest, params, paths, plots, released, task
 from .arrays import Matrix, Vector
 from .encoding import Feature
 from .errors import UserError, run
-from .features import load_part, matrix
+from .features import load_groups, load_part, matrix
 from .files import write_json
 from .gate import Verdict
 from .measure import Interval, Metric, intervals, point
@@ -49,11 +49,12 @@ def main() -> None:
     constant = np.full_like(predicted, trivial(load_part(features_dir, "train").truth))
     baseline = {name: point(metric, test.truth, constant) for name, metric in metrics.items()}
     champion = compare_with_released(settings, metrics, features_dir)
+    groups = fairness.compare(metrics, test.truth, predicted, load_groups(features_dir, "test"))
     reasons = tuple(objections(settings.evaluate, metrics, measured, baseline, champion))
     verdict = Verdict(not reasons, reasons)
 
     with paths.output_dir("evaluate") as out:
-        results = {"test": measured, "baseline": baseline, "released": champion}
+        results = {"test": measured, "baseline": baseline, "released": champion, "groups": groups}
         write_json(out / "metrics.json", results)
         # As one text, too: SageMaker's pipeline can look up a text, and no list.
         write_json(out / "verdict.json", {**to_builtins(verdict), "reason": "; ".join(reasons)})
@@ -65,6 +66,9 @@ def main() -> None:
         )
         relied_on.write_csv(out / "plots" / "importance.csv")
         figures.importance(relied_on, judge, out / "plots" / "importance.svg")
+        if groups:
+            by_group = fairness.table(groups, judge)
+            figures.groups(by_group, judge, measured[judge].value, out / "plots" / "groups.svg")
         curve = pl.read_csv(model_dir / "curve.csv")
         figures.learning_curve(curve, task.CURVE_METRIC, out / "plots" / "curve.svg")
     for name, interval in measured.items():

@@ -1,4 +1,4 @@
-"""How every picture looks, and the two that suit any task."""
+"""How every picture looks, and those that suit any task."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,3 +51,16 @@ def importance(table: pl.DataFrame, metric: str, path: Path, most: int = 20) -> 
     with figure(path, title, f"loss of {metric} when shuffled", "", 1.2 + 0.22 * top.height) as axes:
         axes.barh(top["feature"], top["importance"], color=BLUE)
         axes.margins(y=0.01)
+
+
+def groups(table: pl.DataFrame, metric: str, whole: float, path: Path) -> None:
+    """A metric of each group, first on top, beside that of all rows; hollow where it says little."""
+    rows = table.reverse().with_columns(pl.col("value").fill_null(0))
+    hollow = "; hollow: few rows" if rows["small"].any() else ""
+    said = f"{metric} (dashed: all rows{hollow})"
+    with figure(path, "Groups, with their rows", said, "", 1.2 + 0.25 * rows.height) as axes:
+        for name, count, value, small in rows.iter_rows():
+            fill, edge = ("white", GREY) if small else (BLUE, BLUE)
+            axes.barh(f"{name} ({count})", value, color=fill, edgecolor=edge)
+        axes.axvline(whole, color=ORANGE, linestyle="--")
+        axes.margins(y=0.02)

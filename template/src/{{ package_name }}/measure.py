@@ -9,11 +9,20 @@ from sklearn import config_context
 from .arrays import Vector
 
 
+def always(truth: Vector, predicted: Vector) -> bool:  # noqa: ARG001
+    """There is such a number for any rows."""
+    return True
+
+
 class Metric(msgspec.Struct, frozen=True):
-    """A function of truth and predictions, and which way is better."""
+    """A function of truth and predictions, and which way is better.
+
+    `defined` is whether there is such a number for some rows: a share of the positive ones needs a positive.
+    """
 
     function: Callable[[Vector, Vector], float]
     higher_is_better: bool
+    defined: Callable[[Vector, Vector], bool] = always
 
     def at_least_as_good(self, value: float, bound: float) -> bool:
         """Whether `value` is `bound` or better."""

@@ -11,7 +11,7 @@ import jinja2
 import msgspec
 import polars as pl
 
-from . import graph, last_run, lockfile, manifest, paths, tools
+from . import fairness, graph, last_run, lockfile, manifest, paths, tools
 from .errors import run
 from .files import read_yaml
 from .last_run import LastRun
@@ -66,6 +66,8 @@ def main() -> None:
         confidence=this.params["evaluate.confidence"],
         champion=champion(this),
         metrics=list(strips(this)),
+        groups=fairness.of(this.metrics),
+        few=fairness.FEW,
         plots=[(plot.stem.replace("_", " "), embedded(plot)) for plot in last_run.plots()],
         parts=[(part, rows(part)) for part in PARTS],
         rules=rules_by_column(this.validation["rules"]),
