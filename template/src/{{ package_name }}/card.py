@@ -4,80 +4,89 @@ After Mitchell et al., Model Cards for Model Reporting (FAT* 2019).
 """
 
 from collections.abc import Iterator
-from typing import Any
 
-from . import contract as contracts
-from . import paths
-from .contract import Column
-from .files import read_json
-from .ingest import Ingested
-from .lineage import Lineage
-from .manifest import Manifest
+from . import data_card, fairness
+from .facts import Facts
+from .fairness import Groups
+from .markdown import table
 
 FILE = "card.md"
-LINEAGE = ("data", "params", "contract", "source", "lock")
 
 
-def write(about: Manifest, digest: str, inputs: Lineage) -> str:
+def page(facts: Facts) -> str:
     """The card as Markdown."""
-    contract = contracts.load(paths.ROOT / "contract.yaml")
-    source = read_json(paths.input_dir("ingest") / "source.json", Ingested)
-    results = read_json(paths.input_dir("evaluate") / "metrics.json", dict[str, Any])
-    inputs_by_column = {feature.column: contract.column(feature.column) for feature in about.features}
-    lines = [
-        "# Model card",
-        "",
-        f"Predicts `{about.target.column}` ({about.task}) with the {about.architecture} architecture.",
-        f"Model `{digest}`.",
-        "",
-        "## Use",
-        "",
-        f"- Purpose: {contract.purpose or 'not stated in contract.yaml'}",
-        f"- Use: {contract.usage or 'not stated in contract.yaml'}",
-        f"- Limits: {contract.limitations or 'not stated in contract.yaml'}",
-        "- The model knows nothing of rows outside the bounds below, and the server refuses them.",
-        "",
-        "## Data",
-        "",
-        f"- Source: {source.source}. {source.description}".rstrip(),
-        f"- Licence: {source.licence or 'not stated by the source'}",
-        f"- Rows: {source.rows}; contract {contract.name} {contract.version}",
-        "",
-        "## Quality on the test rows",
-        "",
-        *_quality(results),
-        "",
-        "## Inputs",
-        "",
-        "| column | type | allowed | meaning |",
-        "|---|---|---|---|",
-        *(_input(column) for column in inputs_by_column.values()),
-        "",
-        "## Lineage",
-        "",
-        "| input | SHA-256 |",
-        "|---|---|",
-        *(f"| {name} | `{getattr(inputs, name)}` |" for name in LINEAGE),
-        "",
-    ]
-    return "\n".join(lines)
+    return "\n".join(_lines(facts))
 
 
-def _quality(results: dict[str, Any]) -> Iterator[str]:
+def _lines(facts: Facts) -> Iterator[str]:
+    yield from ("# Model card", "")
+    yield f"Predicts {facts.predicts}."
+    yield f"Model `{facts.digest}`. Team: {facts.team}. Verdict: {facts.judgement}."
+    yield from ("", "## Intended use", "")
+    yield f"- Purpose: {facts.purpose}"
+    yield f"- Use: {facts.use}"
+    yield from ("", "## Limits", "")
+    yield from (f"- {limit}" for limit in facts.limits)
+    yield from ("", "## Data", "")
+    yield from (f"- {heading}: {text}" for heading, text in facts.data.items())
+    yield from (f"- {sentence}" for sentence in facts.protection)
+    yield f"- More is in the data card, `{data_card.FILE}` beside the package."
+    yield from ("", "## Training", "")
+    yield f"{facts.rows['train']} rows learned from, {facts.rows['valid']} watched; {facts.learning}."
+    yield ""
+    yield from table(("parameter", "value"), facts.parameters.items())
+    yield from ("", "## Quality on the test rows", "")
+    yield from _quality(facts)
+    if facts.groups:
+        yield from ("", "## Groups", "")
+        yield from _groups(facts.groups)
+    yield from ("", "## Inputs", "")
+    rows = ((column.name, column.type, column.allowed, column.description) for column in facts.inputs)
+    yield from table(("column", "type", "allowed", "meaning"), rows)
+    yield from ("", "## Lineage", "")
+    yield from table(("input", "digest, or name"), ((name, f"`{of}`") for name, of in facts.lineage.items()))
+    yield ""
+
+
+def _quality(facts: Facts) -> Iterator[str]:
     """A row a metric, beside the trivial baseline and the released model."""
-    champion = results["released"] or {}
-    yield "| metric | value | interval | baseline | released model |"
-    yield "|---|---|---|---|---|"
-    for name, test in results["test"].items():
-        released = f"{champion[name]:.4f}" if name in champion else "-"
-        yield (
-            f"| {name} | {test['value']:.4f} | {test['low']:.4f} to {test['high']:.4f} "
-            f"| {results['baseline'][name]:.4f} | {released} |"
-        )
-    if reason := champion.get("reason"):
+    interval = f"{facts.confidence:.0%} interval"
+    yield from table(
+        ("metric", "value", interval, "baseline", "released model", "better"),
+        (
+            (
+                one.name,
+                number(one.value),
+                f"{one.low:.4f} to {one.high:.4f}",
+                number(one.baseline),
+                number(one.released),
+                "higher" if one.higher_is_better else "lower",
+            )
+            for one in facts.measured
+        ),
+    )
+    if reason := facts.released.get("reason"):
+        yield from ("", f"The released model was not scored: {reason}.")
+
+
+def _groups(groups: dict[str, Groups]) -> Iterator[str]:
+    """A table a protected column, with a row a group."""
+    yield f"Of fewer than {fairness.FEW} rows a figure says little, and so does a difference with it; `-` is"
+    yield "where a group cannot have the metric, such as the recall where nothing is positive."
+    for column, found in groups.items():
         yield ""
-        yield f"The released model was not scored: {reason}."
+        yield from table(
+            (column, "rows", *found.difference),
+            [
+                *(
+                    (name, found.rows[name], *(number(value) for value in values.values()))
+                    for name, values in found.metrics.items()
+                ),
+                ("largest difference", "", *(number(value) for value in found.difference.values())),
+            ],
+        )
 
 
-def _input(column: Column) -> str:
-    return f"| {column.name} | {column.type} | {column.allowed} | {column.description} |"
+def number(value: float | None) -> str:
+    """A number for people, or that there is none."""
+    return "-" if value is None else f"{value:.4f}"

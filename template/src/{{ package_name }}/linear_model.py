@@ -1,7 +1,7 @@
 """A linear model on standardised inputs: the yardstick for everything with more parts."""
 
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import msgspec
 import numpy as np
@@ -27,6 +27,8 @@ class Weights(msgspec.Struct, frozen=True):
 
 class Linear:
     """Missing values become the median, inputs are standardised, scores are a weighted sum."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("l2",)
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights

@@ -5,7 +5,7 @@ name to `Train.model` in params.py.
 """
 
 from pathlib import Path
-from typing import Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 from .arrays import Matrix, Vector
 from .features import Part
@@ -17,7 +17,12 @@ Curve = list[tuple[int, float, float]]
 
 
 class Model(Protocol):
-    """A fitted model. Two fits of the same data, parameters and versions give the same bytes."""
+    """A fitted model. Two fits of the same data, parameters and versions give the same bytes.
+
+    `parameters` are those under `train` in params.yaml that it obeys, for the model card.
+    """
+
+    parameters: ClassVar[tuple[str, ...]]
 
     @classmethod
     def fit(cls, train: Part, valid: Part, params: Train) -> tuple[Self, Curve]:

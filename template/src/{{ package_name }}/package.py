@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from . import card, lineage, manifest, paths
+from . import card, data_card, facts, lineage, manifest, paths, sagemaker_card
 from . import contract as contracts
 from .arrays import Matrix
 from .contract import Column, Contract
@@ -34,7 +34,7 @@ RELATIVE, ABSOLUTE = 1e-4, 1e-5
 
 
 def main() -> None:
-    """Write `model/`, `model.tar.gz` and `package.json`."""
+    """Write `model/`, `model.tar.gz`, `package.json` and the cards."""
     train_dir = paths.input_dir("train")
     about = manifest.read(train_dir)
     model = ARCHITECTURES[about.architecture].load(train_dir)
@@ -50,7 +50,10 @@ def main() -> None:
         write_json(directory / "example.json", {"rows": example(about.features, contract)})
         inputs = lineage.of_run()
         digest = digest_package(directory)
-        (directory / card.FILE).write_text(card.write(about, digest, inputs), encoding="utf-8")
+        known = facts.gather(about, digest, inputs)
+        (directory / card.FILE).write_text(card.page(known), encoding="utf-8")
+        (out / data_card.FILE).write_text(data_card.page(known), encoding="utf-8")
+        sagemaker_card.write(known, out)
         archive(directory, out / "model.tar.gz")
         write_json(out / lineage.FILE, Package(digest, digest_file(out / "model.tar.gz"), inputs))
     print(f"package: {about.architecture} as {about.format}, digest {digest}")

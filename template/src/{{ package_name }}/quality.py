@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from .markdown import table
+
 SHOWN_ROWS = 5
 
 
@@ -51,6 +53,13 @@ class Report(msgspec.Struct, frozen=True):
     def _lines(self) -> Iterator[str]:
         yield "# Data quality"
         yield ""
+        yield from self.results()
+        yield ""
+        yield from (f"- {words}" for words in self.rules)
+        yield ""
+
+    def results(self) -> Iterator[str]:
+        """What became of the batch, in lines of Markdown."""
         yield f"Contract {self.contract} {self.version}: {self.rows} rows came in, {self.kept} went on,"
         yield f"{self.quarantined} were set aside with their reasons, in `quarantine.parquet`."
         yield ""
@@ -58,15 +67,13 @@ class Report(msgspec.Struct, frozen=True):
             yield f"Absent from the data, as they may be: {', '.join(self.absent)}."
             yield ""
         if self.broken:
-            yield "| rule | what came of it | rows | share | the first, from 0 |"
-            yield "|---|---|---|---|---|"
-            for broken in self.broken:
-                first = ", ".join(str(row) for row in broken.first)
-                cells = (broken.words, broken.severity, str(broken.rows), f"{broken.share:.2%}", first)
-                yield f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+            yield from table(
+                ("rule", "what came of it", "rows", "share", "the first, from 0"),
+                (
+                    (one.words, one.severity, one.rows, f"{one.share:.2%}", ", ".join(map(str, one.first)))
+                    for one in self.broken
+                ),
+            )
             yield ""
         kept = set(self.rules) - {broken.words for broken in self.broken}
-        yield f"The contract has {len(self.rules)} rules, {len(kept)} kept by every row:"
-        yield ""
-        yield from (f"- {words}" for words in self.rules)
-        yield ""
+        yield f"The contract has {len(self.rules)} rules, {len(kept)} kept by every row."

@@ -32,10 +32,11 @@ def main() -> None:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(("round", "train", "valid"))
             writer.writerows(curve)
-    print(f"train: {settings.train.model}, {_story(curve)}")
+    print(f"train: {settings.train.model}, {story(curve)}")
 
 
-def _story(curve: Curve) -> str:
+def story(curve: Curve) -> str:
+    """How the learning went, in a few words."""
     number, _, loss = min(curve, key=lambda point: point[2])
     return f"validation {task.CURVE_METRIC} {loss:.4f} at round {number} of {len(curve)}"
 

@@ -1,7 +1,7 @@
 """Gradient-boosted trees."""
 
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import xgboost as xgb
@@ -16,6 +16,16 @@ FILE = "model.ubj"
 
 class XGBoost:
     """XGBoost's booster, cut to the round with the lowest validation loss."""
+
+    parameters: ClassVar[tuple[str, ...]] = (
+        "seed",
+        "l2",
+        "max_depth",
+        "learning_rate",
+        "max_rounds",
+        "early_stopping_rounds",
+        "subsample",
+    )
 
     def __init__(self, booster: xgb.Booster) -> None:
         self._booster = booster

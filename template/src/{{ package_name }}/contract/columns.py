@@ -145,6 +145,7 @@ class Contract(msgspec.Struct, frozen=True):
     purpose: str = ""
     usage: str = ""
     limitations: str = ""
+    team: str = ""
     rules: tuple[Rule, ...] = ()
     expectations: Expectations = Expectations()
     retention_days: int | None = None

@@ -84,6 +84,10 @@ class _Description(msgspec.Struct, frozen=True):
     limitations: str = ""
 
 
+class _Team(msgspec.Struct, frozen=True):
+    name: str = ""
+
+
 class _ServiceLevel(msgspec.Struct, frozen=True):
     property: str
     value: Any
@@ -99,6 +103,8 @@ class Document(msgspec.Struct, frozen=True, rename="camel"):
     version: str
     schema: tuple[_Table, ...]
     description: _Description = _Description()
+    # Until version 3.1 of the standard, a list of people, without a name.
+    team: _Team | tuple[Any, ...] = _Team()
     sla_properties: tuple[_ServiceLevel, ...] = ()
     custom_properties: tuple[_CustomProperty, ...] = ()
 
@@ -128,6 +134,7 @@ def contract_of(file: YamlFile) -> Contract:
         purpose=document.description.purpose,
         usage=document.description.usage,
         limitations=document.description.limitations,
+        team=document.team.name if isinstance(document.team, _Team) else "",
         rules=tuple(conditions),
         expectations=msgspec.structs.replace(expectations, latency=latency),
         retention_days=days,
