@@ -1,5 +1,6 @@
 """The job of `ingest`, where it makes pseudonyms: no other role can have their key decrypted."""
 
+from ..names import RUNS
 from . import objects, trust
 from .documents import allow, document
 from .ground import Ground
@@ -16,7 +17,7 @@ def role(ground: Ground, key: str) -> Role:
         document(
             *objects.read("Source", names, "data", "source/"),
             *objects.read("Artifacts", names, "artifacts", "pipeline/", "params/"),
-            objects.write("Artifacts", names, "artifacts", "pipeline/"),
+            objects.write("Artifacts", names, "artifacts", f"{RUNS}/"),
             objects.use_key(ground),
             objects.encrypt_volumes(ground),
             allow("Pseudonyms", ["kms:Decrypt"], [key], {"StringEquals": in_context(names)}),

@@ -32,8 +32,9 @@ def roles(
     settings: FoundationSettings, keys: KeyRing, boundary_arn: pulumi.Input[str]
 ) -> dict[str, Role]:
     """Make the roles, by kind."""
+    # Which roles there are, and with which policies, does not hang on the keys' ARNs.
+    shapes = documents(settings, Keys("", "", "", "" if keys.pseudonym else None))
     known = keys.arns.apply(lambda arns: documents(settings, arns))
-    without_arns = Keys("", "", "", "" if keys.pseudonym else None)
     return {
         kind: Role(
             kind,
@@ -45,8 +46,7 @@ def roles(
                 managed=tuple(shape.more),
             ),
         )
-        # Which roles there are, and with which policies, does not hang on the keys' ARNs.
-        for kind, shape in documents(settings, without_arns).items()
+        for kind, shape in shapes.items()
     }
 
 

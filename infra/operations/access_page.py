@@ -60,8 +60,8 @@ def held(environment: str, root: Path) -> dict[str, Grants]:
     names = Names(project.load(root).slug, environment, ACCOUNT, project.region(environment, root))
     settings = FoundationSettings.of_stack_file(names, root)
     known = places(names, settings.registry_names)
-    pseudonym = "pseudonym" if project.load(root).pseudonymised else None
-    made = documents(settings, Keys("data", "logs", "topic", pseudonym))
+    keys = Keys("data", "logs", "topic", "pseudonym" if project.load(root).pseudonymised else None)
+    made = documents(settings, keys)
     return {kind: grants(role.policies, known) for kind, role in made.items()}
 
 

@@ -282,6 +282,7 @@ KEPT = {
 }
 
 
+@pytest.mark.usefixtures("pseudonyms")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_wherever_a_role_may_write_data_the_contract_says_how_long_it_is_kept(
     environment: str,
@@ -296,7 +297,7 @@ def test_wherever_a_role_may_write_data_the_contract_says_how_long_it_is_kept(
 
 def written(environment: str) -> Iterator[str]:
     """Where roles may write among data and artefacts: a bucket, and what keys begin with."""
-    resources = recorded(environment, tracking="managed")
+    resources = record("foundation", environment, {"tracking": "managed"})
     made = [*of(resources, "RolePolicy"), *of(resources, "Policy")]
     documents = [json.loads(one.props["policy"]) for one in made if one.name != "boundary"]
     statements = [statement for document in documents for statement in document["Statement"]]
