@@ -10,7 +10,8 @@ from .files import read_json
 from .governance import changes
 from .governance.contract import released_contract
 from .ingest import DATA, RECORD, Ingested
-from .lineage import NONE, Lineage, Package
+from .lineage import Lineage, Package
+from .params import NO_KEY
 
 AGAIN = "run `dvc repro --force`, and commit dvc.lock"
 SOURCE = f"build/ingest/{RECORD}"
@@ -67,7 +68,7 @@ def of_key(source: Ingested, contract: Contract, identifier: str) -> Iterator[st
     """Pseudonyms must be of the key that params.yaml names."""
     if any(column.pseudonymised for column in contract.columns) and source.key != identifier:
         yield (
-            f"the pseudonyms are of key {source.key or NONE}, and ingest.pseudonym_key in params.yaml is "
+            f"the pseudonyms are of key {source.key or NO_KEY}, and ingest.pseudonym_key in params.yaml is "
             f"{identifier}: {AGAIN}"
         )
 

@@ -9,6 +9,7 @@ from . import paths
 from .digests import digest_file, digest_tree
 from .files import read_json
 from .ingest import RECORD, Ingested
+from .params import NO_KEY
 
 FILE = "package.json"
 # The inputs that git keeps, and where they are in the project.
@@ -19,7 +20,6 @@ IN_GIT = {
     "lock": "locks/train.txt",
     "erasures": "governance/erasures",
 }
-NONE = "none"
 
 
 class Lineage(msgspec.Struct, frozen=True):
@@ -58,8 +58,8 @@ def of_run() -> Lineage:
     return Lineage(
         data=digest_file(paths.input_dir("validate") / "data.parquet"),
         ingested=source.sha256,
-        origin=source.state or NONE,
-        pseudonym_key=source.key or NONE,
+        origin=source.state or "none",
+        pseudonym_key=source.key or NO_KEY,
         contract_version=contracts.load(paths.ROOT / "contract.yaml").version,
         **files,
     )

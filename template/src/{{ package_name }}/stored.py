@@ -40,10 +40,16 @@ def find(md5: str) -> Kept | None:
 
 
 def _whole(store: Any, md5: str) -> dict[str, str] | None:
-    """The hashes of the directory's files by name, where the store has each of them and their list."""
-    if not store.exists(md5):
+    """The hashes of the directory's files by name, where the store has each of them and their list.
+
+    They are looked at one by one, since DVC's own question whether there are some deletes those that are
+    altered, and takes a store that does not answer for an empty one.
+    """
+    try:
+        with store.fs.open(store.oid_to_path(md5)) as listing:
+            files = {entry["relpath"]: entry["md5"] for entry in json.load(listing)}
+        for one in files.values():
+            store.fs.info(store.oid_to_path(one))
+    except FileNotFoundError:
         return None
-    with store.fs.open(store.oid_to_path(md5)) as listing:
-        files = {entry["relpath"]: entry["md5"] for entry in json.load(listing)}
-    # One by one, since to ask for all at once deletes those that are altered.
-    return files if all(store.exists(one) for one in files.values()) else None
+    return files
