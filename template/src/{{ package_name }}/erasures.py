@@ -16,8 +16,9 @@ class Erasure(msgspec.Struct, frozen=True):
     """What was done for one person: `removed` from where, and what was `left`, with whom it lies now.
 
     `key` is the identifier of the key under which the pseudonym was made. `commits` are those whose data can
-    no longer be pulled, `models` the versions that had learned from it. Without `finished` the erasure was
-    interrupted, and goes on when it is asked for again.
+    no longer be pulled. `data` are the digests of the data that models learned from, and `models` the
+    registry's versions that did. Without `finished` the erasure was interrupted, and goes on when it is asked
+    for again.
     """
 
     pseudonym: str
@@ -27,6 +28,7 @@ class Erasure(msgspec.Struct, frozen=True):
     removed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
 
 

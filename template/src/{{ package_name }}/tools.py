@@ -28,6 +28,11 @@ def git(*arguments: str) -> str:
     return done.stdout.rstrip()
 
 
+def blob(name: str) -> bytes:
+    """The content that git keeps under a name."""
+    return subprocess.run(["git", "cat-file", "blob", name], cwd=ROOT, capture_output=True, check=True).stdout
+
+
 def commit() -> str | None:
     """The commit that is checked out, if there is one yet."""
     try:
