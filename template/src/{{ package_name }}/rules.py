@@ -12,9 +12,11 @@ from .contract.expressions import expression
 from .errors import UserError
 
 ROW = "#row"
-# Marks: columns that say of a row what no rule about its values can, by the column that they are about. They
-# are empty where there is nothing to say; what could not be read stands there as it came.
+# Marks: columns that say of a row what no rule about its values can, by the column that they are about; empty
+# where there is nothing to say.
 UNREAD, TWICE = "#unread", "#twice"
+# The values of a column as they came, where it had to be read.
+CAME = "#came"
 KEY = "#key"
 # What the contract's own rules are called by, so that none is taken for a column.
 RULE = "#rule|"
@@ -108,6 +110,7 @@ def schema(contract: Contract, names: set[str], marks: list[str]) -> type[dy.Sch
     # By number, since a name such as `filter` would stand in the way of dataframely's own.
     columns = {f"c{i}": _column(column, names) for i, column in enumerate(contract.columns)}
     asked_marks = {mark: dy.Any(check={"absent": pl.Expr.is_null}) for mark in marks if marked(mark) in names}
+    came = {mark: dy.Any() for mark in marks if mark.endswith(CAME)}
     types = contract.types
     numbers = frozenset(name for name, kind in types.items() if kind in ("integer", "number"))
     rules = {
@@ -115,7 +118,7 @@ def schema(contract: Contract, names: set[str], marks: list[str]) -> type[dy.Sch
         for rule in contract.rules
         if f"{RULE}{rule.name}" in names
     }
-    return type("ContractSchema", (dy.Schema,), {ROW: dy.UInt32(), **columns, **asked_marks, **rules})
+    return type("ContractSchema", (dy.Schema,), {ROW: dy.UInt32(), **columns, **asked_marks, **came, **rules})
 
 
 def _rule(condition: pl.Expr) -> Any:

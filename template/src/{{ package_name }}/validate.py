@@ -12,7 +12,7 @@ from .contract.columns import LogicalType
 from .errors import UserError, run
 from .files import write_json
 from .quality import SHOWN_ROWS, Broken, Report
-from .rules import BEING, KEY, ROW, TWICE, TYPES, UNREAD, Asked, asked, check_patterns, marked, schema
+from .rules import BEING, CAME, KEY, ROW, TWICE, TYPES, UNREAD, Asked, asked, check_patterns, marked, schema
 
 DATA, QUARANTINE = "data.parquet", "quarantine.parquet"
 REASONS = "#reasons"
@@ -134,16 +134,23 @@ def _marked(table: pl.LazyFrame, contract: Contract) -> tuple[pl.LazyFrame, list
     for name, kind in kinds.items():
         if (dtype := found.get(name, pl.Null())) == TYPES[kind]().dtype:
             continue
-        value = _read(pl.col(name), kind, dtype)
-        unread = pl.when(value.is_null()).then(pl.col(name))
-        numbered = numbered.with_columns(value.alias(name), unread.alias(f"{name}{UNREAD}"))
-        marks.append(f"{name}{UNREAD}")
+        came, value = pl.col(name), _read(pl.col(name), kind, dtype)
+        numbered = numbered.with_columns(
+            came.alias(f"{name}{CAME}"),
+            value.alias(name),
+            _mark(value.is_null() & came.is_not_null(), f"{name}{UNREAD}"),
+        )
+        marks += [f"{name}{CAME}", f"{name}{UNREAD}"]
     unique = {column.name: [column.name] for column in contract.columns if column.unique and not column.key}
     for name, columns in {KEY: list(contract.key), **unique}.items():
         twice = pl.col(ROW).is_in(_twice(numbered, columns).implode())
-        numbered = numbered.with_columns(pl.when(twice).then(pl.lit(value=True)).alias(f"{name}{TWICE}"))
+        numbered = numbered.with_columns(_mark(twice, f"{name}{TWICE}"))
         marks.append(f"{name}{TWICE}")
     return numbered, marks
+
+
+def _mark(rows: pl.Expr, name: str) -> pl.Expr:
+    return pl.when(rows).then(pl.lit(value=True)).alias(name)
 
 
 def _read(column: pl.Expr, kind: LogicalType, dtype: pl.DataType) -> pl.Expr:
@@ -228,13 +235,10 @@ def _quarantine(set_aside: pl.LazyFrame, names: list[str], rules: dict[str, Aske
     """The rows that were set aside, each with the rules that it breaks, in words."""
     there = set_aside.collect_schema()
     columns = [name for name in rules if name in there]
-    reasons = pl.concat_list(pl.when(pl.col(name).not_()).then(pl.lit(rules[name].words)) for name in columns)
-    # As it came, where it could not be read.
-    came = [
-        pl.coalesce(f"{name}{UNREAD}", pl.col(name).cast(there[f"{name}{UNREAD}"])).alias(name)
-        for name in names
-        if there.get(f"{name}{UNREAD}", pl.Null()) != pl.Null
-    ]
+    words = [pl.when(pl.col(name).not_()).then(pl.lit(rules[name].words)) for name in columns]
+    # Where every rule only warns, there are no reasons, and no rows either.
+    reasons = pl.concat_list(words or pl.lit(None, pl.String))
+    came = [pl.col(f"{name}{CAME}").alias(name) for name in names if f"{name}{CAME}" in there]
     return set_aside.with_columns(came).select(*names, reasons.list.drop_nulls().alias(REASONS))
 
 
