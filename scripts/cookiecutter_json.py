@@ -25,9 +25,14 @@ def questions(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+def choice(answer: Any) -> Any:
+    """An answer as one of cookiecutter's choices: not all of its versions know yes and no."""
+    return {True: "yes", False: "no"}.get(answer, answer)
+
+
 def labels(entry: dict[str, Any]) -> dict[str, str]:
     """The choices of a question: what is stored, and what a person reads."""
-    choices = entry["choices"]
+    choices = ["yes", "no"] if entry["type"] == "bool" else entry["choices"]
     if isinstance(choices, dict):
         return {value: label for label, value in choices.items()}
     return {value: value for value in choices}
@@ -50,9 +55,9 @@ def convert(config: dict[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     prompts: dict[str, Any] = {}
     for name, entry in questions(config).items():
-        if "choices" in entry:
-            stored = labels(entry)
-            result[name] = sorted(stored, key=lambda value: value != entry["default"])
+        if "choices" in entry or entry["type"] == "bool":
+            stored, first = labels(entry), choice(entry["default"])
+            result[name] = sorted(stored, key=lambda value: value != first)
             prompts[name] = {"__prompt__": entry["help"], **stored}
         else:
             result[name] = default(config, name)

@@ -11,19 +11,20 @@ from .machine import must, run
 
 # Every pair of two answers that change structure occurs in at least one of these.
 PAIRWISE = [
-    ("classification", "github", "mlflow"),
-    ("classification", "gitlab", "wandb"),
-    ("classification", "jenkins", "mlflow"),
-    ("regression", "github", "wandb"),
-    ("regression", "gitlab", "mlflow"),
-    ("regression", "jenkins", "wandb"),
+    ("classification", "github", "mlflow", "yes"),
+    ("classification", "gitlab", "wandb", "yes"),
+    ("classification", "jenkins", "mlflow", "no"),
+    ("regression", "github", "wandb", "no"),
+    ("regression", "gitlab", "mlflow", "no"),
+    ("regression", "jenkins", "wandb", "yes"),
 ]
+KEY = "5eed" * 16
 NAMES = {"project_name": "Préparé à tout", "project_slug": "ready", "package_name": "ready_made"}
 
 
 def made(template: Path, target: Path, *answers: str) -> Path:
     """A new project with its environment and its first commit."""
-    chosen = dict(zip(("task", "ci", "tracking"), answers, strict=True))
+    chosen = dict(zip(("task", "ci", "tracking", "personal_data"), answers, strict=True))
     run_copy(str(template), target, {**NAMES, **chosen}, defaults=True, quiet=True)
     must(target, "make", "setup")
     must(target, "git", "add", "--all")
@@ -43,13 +44,17 @@ def test_a_fresh_project_passes_its_own_check(
 @pytest.fixture(scope="module")
 def regression(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("a place") / "regression"  # its path holds a space
-    return made(template, place, "regression", "gitlab", "wandb")
+    project = made(template, place, "regression", "gitlab", "wandb", "yes")
+    must(project, "make", "key", PSEUDONYM_KEY=KEY)
+    return project
 
 
 @pytest.mark.xdist_group("regression")
 def test_the_other_task_with_the_other_tracker_goes_all_the_way(regression: Path) -> None:
-    """`make demo` goes this way with classification and MLflow."""
-    first = must(regression, "make", "repro")
+    """`make demo` goes this way with classification, MLflow and data that is about nobody."""
+    refused = run(regression, "make", "repro", PSEUDONYM_KEY="")
+    assert "PSEUDONYM_KEY is not set" in refused.stdout
+    first = must(regression, "make", "repro", PSEUDONYM_KEY=KEY)
     assert "Running stage 'evaluate'" in first
     metrics = json.loads((regression / "build/evaluate/metrics.json").read_text())
     assert metrics["test"]["r2"]["value"] > 0.4

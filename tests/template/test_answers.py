@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -120,7 +121,7 @@ def small_in_git(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return template
 
 
-def answer(template: Path, target: Path, **answers: str) -> dict[str, str]:
+def answer(template: Path, target: Path, **answers: str) -> dict[str, Any]:
     """Render, and hand back the answers that were kept."""
     run_copy(str(template), target, answers, defaults=True, quiet=True, overwrite=True)
     kept = yaml.safe_load((target / ".copier-answers.yml").read_text(encoding="utf-8"))
@@ -128,13 +129,16 @@ def answer(template: Path, target: Path, **answers: str) -> dict[str, str]:
     return kept
 
 
-def test_a_dozen_questions_each_with_help_and_a_default() -> None:
-    assert len(ASKED) == 12
+def test_few_questions_each_with_help_and_a_default() -> None:
+    assert len(ASKED) == 13
     for name, entry in ASKED.items():
         assert entry["help"].endswith("."), name
-        assert "choices" in entry or "Example: " in entry["help"], name
         assert "later" in entry["help"] or "change it until" in entry["help"], name
+        if entry["type"] == "bool":
+            assert entry["default"] in (True, False), name
+            continue
         assert entry["default"], name
+        assert "choices" in entry or "Example: " in entry["help"], name
         assert "choices" in entry or f"{{{{ {name} | to_json }}}}" in entry["validator"], name
 
 
@@ -147,6 +151,11 @@ def test_a_good_answer_is_kept_as_it_is(
     question: str, value: str, small: Path, tmp_path: Path
 ) -> None:
     assert answer(small, tmp_path / "project", **{question: value})[question] == value
+
+
+@pytest.mark.parametrize(("word", "meant"), [("yes", True), ("no", False), ("true", True)])
+def test_yes_and_no_are_understood(word: str, meant: bool, small: Path, tmp_path: Path) -> None:
+    assert answer(small, tmp_path / "project", personal_data=word)["personal_data"] is meant
 
 
 @pytest.mark.parametrize(("question", "value", "remedy"), BAD)
@@ -194,6 +203,7 @@ def test_a_destination_that_holds_files_is_refused_and_left_as_it_is(
         ("aws_region", "eu-west-9", "write one of"),
         ("description", "bell\x07", "without control characters"),
         ("ci", "travis", "'github', 'gitlab', 'jenkins'"),
+        ("personal_data", "perhaps", "'no', 'yes'"),
     ],
 )
 def test_a_bad_answer_is_refused_by_cruft_too(

@@ -31,6 +31,7 @@ ANSWERS = {
     "project_slug": "a-name",
     "ci": "gitlab",
     "task": "regression",
+    "personal_data": "yes",
 }
 
 

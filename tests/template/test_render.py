@@ -12,13 +12,18 @@ from tests.conftest import Render
 
 from .parse import parse
 
-# The answers that change structure in all their combinations, the others one at a time.
+# The answers that change structure in every combination in which they share a file, the others one at
+# a time.
 COMBINATIONS = [
     *(
         {"task": task, "ci": ci, "tracking": tracking}
         for task, ci, tracking in product(
             ("classification", "regression"), ("github", "gitlab", "jenkins"), ("mlflow", "wandb")
         )
+    ),
+    *(
+        {"task": task, "ci": ci, "personal_data": "yes"}
+        for task, ci in product(("classification", "regression"), ("github", "gitlab", "jenkins"))
     ),
     {"licence": "Apache-2.0"},
     {"licence": "MIT"},

@@ -136,17 +136,15 @@ def test_an_answer_can_be_changed_later_by_either_tool(
     template = at_release(three_releases, "v1.0.0", tmp_path / "template")
     project = create(tool, template, tmp_path / "my-model")
     move_to(template, "v2.0.0")
-    assert_merged(project, update(tool, project, ci="gitlab", description="Another one."))
+    changed = {"ci": "gitlab", "personal_data": "yes", "description": "Another one."}
+    assert_merged(project, update(tool, project, **changed))
     assert not (project / "github.txt").exists()
     commit(project, "Update to v2")
 
     move_to(template, "v3.0.0")
     other = "cruft" if tool == "copier" else "copier"
     assert_merged(project, update(other, project))
-    fresh = create(
-        "copier", template, tmp_path / "fresh",
-        project_slug="my-model", ci="gitlab", description="Another one.",
-    )  # fmt: skip
+    fresh = create("copier", template, tmp_path / "fresh", project_slug="my-model", **changed)
     assert files(project) == files(fresh)
 
 

@@ -21,6 +21,9 @@ from .pseudonym import Key
 from .source import Opened, Source
 
 DATA, RECORD = "data.parquet", "source.json"
+# Of a CSV line polars reads the cells that are wanted, and where a column is dropped it would let a line pass
+# that has too many: one with a comma in a name, whose rest is then in the place of something else.
+WHOLE_LINES = pl.QueryOptFlags(projection_pushdown=False)
 
 
 class Ingested(Source, frozen=True):
@@ -67,7 +70,7 @@ def ingest(settings: Ingest, contract: Contract, out: Path) -> Ingested:
         if settings.mode == INCREMENTS:
             table = increments.merged(table, contract.key, settings.updated)
         there, forgotten = without_forgotten(table, contract, key)
-        there.sink_parquet(out / DATA)
+        there.sink_parquet(out / DATA, optimizations=WHOLE_LINES)
     written = pl.scan_parquet(out / DATA)
     rows = int(written.select(pl.len()).collect().item())
     if rows == 0:
