@@ -44,9 +44,9 @@ def _names(kind: str, things: Sequence[Column | Rule]) -> Iterator[str]:
         name = thing.name
         if name in lines:
             yield f"line {thing.line}: {kind} {name!r} is there already, in line {lines[name]}; keep one"
-        # The pipeline marks rows with columns of its own, whose names have these signs.
-        if not name or not name.isprintable() or name.startswith("#") or "|" in name:
-            yield f"line {thing.line}: {kind} {name!r}: a name begins with no #, and has no | or line break"
+        # With these signs the pipeline names columns of its own, and polars several columns at once.
+        if not name or not name.isprintable() or name[0] in "#^*" or "|" in name:
+            yield f"line {thing.line}: {kind} {name!r}: a name begins with no # ^ *, and has no | or line break"
         lines[name] = thing.line
 
 
