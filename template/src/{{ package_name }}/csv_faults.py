@@ -58,7 +58,8 @@ def _header(record: bytes) -> int:
         if not name.strip():
             raise _CsvError(f"column {place + 1} has no name: give it one")
         if name in names[:place]:
-            raise _CsvError(f"two columns have the name {name!r}: rename one")
+            first = names.index(name) + 1
+            raise _CsvError(f"columns {first} and {place + 1} have the same name: rename one")
     return len(names)
 
 

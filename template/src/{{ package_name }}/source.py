@@ -141,7 +141,10 @@ def _files(location: str, name: str, texts: dict[str, type[pl.String]]) -> Opene
         chosen = [where[file.path] for file in files]
         if suffixes == {".csv"}:
             _check_csv(chosen, name)
-            return pl.scan_csv(chosen, try_parse_dates=True, schema_overrides=texts)
+            # The whole of it decides what a column is: the first rows may be integers, and a later one none.
+            return pl.scan_csv(
+                chosen, try_parse_dates=True, schema_overrides=texts, infer_schema_length=None
+            )
         return pl.scan_parquet(chosen)
 
     return Opened(Source(name, files=tuple(found.values())), scan)

@@ -46,7 +46,8 @@ def _names(kind: str, things: Sequence[Column | Rule]) -> Iterator[str]:
             yield f"line {thing.line}: {kind} {name!r} is there already, in line {lines[name]}; keep one"
         # With these signs the pipeline names columns of its own, and polars several columns at once.
         if not name or not name.isprintable() or name[0] in "#^*" or "|" in name:
-            yield f"line {thing.line}: {kind} {name!r}: a name begins with no # ^ *, and has no | or line break"
+            said = "a name begins with no # ^ *, and has no | or line break"
+            yield f"line {thing.line}: {kind} {name!r}: {said}"
         lines[name] = thing.line
 
 
