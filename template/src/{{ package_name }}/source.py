@@ -142,9 +142,7 @@ def _files(location: str, name: str, texts: dict[str, type[pl.String]]) -> Opene
         if suffixes == {".csv"}:
             _check_csv(chosen, name)
             # The whole of it decides what a column is: the first rows may be integers, and a later one none.
-            return pl.scan_csv(
-                chosen, try_parse_dates=True, schema_overrides=texts, infer_schema_length=None
-            )
+            return pl.scan_csv(chosen, try_parse_dates=True, schema_overrides=texts, infer_schema_length=None)
         return pl.scan_parquet(chosen)
 
     return Opened(Source(name, files=tuple(found.values())), scan)
