@@ -191,7 +191,7 @@ def test_before_foundation_is_up_the_line_that_brings_it_up_is_told(machine: Mac
 @pytest.mark.usefixtures("key")
 def test_a_project_without_pseudonyms_has_no_use_for_it(machine: Machine) -> None:
     machine.handle()
-    assert machine.refusal().startswith("contract.yaml asks for no pseudonyms: give the column")
+    assert machine.refusal().startswith("contract.yaml asks for no pseudonyms: give a column")
 
 
 @pytest.mark.usefixtures("key")
