@@ -55,22 +55,9 @@ from sagemaker.train.model_trainer import ModelTrainer
 
 from infra.pipelines import graph
 from infra.pipelines.graph import Graph, Stage
+from infra.pipelines.registration import INPUTS
 from infra.pipelines.target import Target
 from infra.project import Release
-
-# What package.json says of what the package was made from.
-INPUTS = (
-    "data",
-    "ingested",
-    "origin",
-    "pseudonym_key",
-    "erasures",
-    "contract",
-    "contract_version",
-    "params",
-    "source",
-    "lock",
-)
 
 
 class Trainer(ModelTrainer):  # type: ignore[misc]
