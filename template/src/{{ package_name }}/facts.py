@@ -4,7 +4,7 @@ The model card and the data card tell it to people, `sagemaker_card` to SageMake
 a value of a row: what is said of personal columns is what the contract says of them, and counts.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -18,6 +18,7 @@ from .gate import Verdict
 from .ingest import RECORD, Ingested
 from .lineage import Lineage
 from .manifest import Manifest
+from .measure import Measured, measured
 from .metrics import all_metrics
 from .models import ARCHITECTURES
 from .quality import Report
@@ -30,18 +31,6 @@ HANDLING = {
     "pseudonym": "replaced by a pseudonym",
     "subject": "replaced by a pseudonym, which tells whose the row is",
 }
-
-
-class Measured(NamedTuple):
-    """A metric on the test rows, with its interval, beside the trivial baseline and the released model."""
-
-    name: str
-    higher_is_better: bool
-    value: float
-    low: float
-    high: float
-    baseline: float
-    released: float | None
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -70,22 +59,22 @@ class Facts(msgspec.Struct, frozen=True):
     @property
     def purpose(self) -> str:
         """What the contract says that it is for."""
-        return _line(self.contract.purpose) or UNSAID
+        return _said(self.contract.purpose)
 
     @property
     def use(self) -> str:
         """How the contract says that it is used."""
-        return _line(self.contract.usage) or UNSAID
+        return _said(self.contract.usage)
 
     @property
     def limitations(self) -> str:
         """What the contract says that it is not for."""
-        return _line(self.contract.limitations) or UNSAID
+        return _said(self.contract.limitations)
 
     @property
     def team(self) -> str:
         """Who answers for it."""
-        return _line(self.contract.team) or UNSAID
+        return _said(self.contract.team)
 
     @property
     def predicts(self) -> str:
@@ -164,9 +153,9 @@ def gather(about: Manifest, digest: str, lineage: Lineage) -> Facts:
             name: getattr(settings.train, name) for name in ARCHITECTURES[about.architecture].parameters
         },
         learning=train.story(pl.read_csv(learned / "curve.csv").rows()),
-        rows={part: _height(part) for part in PARTS},
+        rows={part: features.height(paths.input_dir("features"), part) for part in PARTS},
         sizes=_sizes(),
-        measured=_measured(results, about),
+        measured=measured(results, all_metrics(about.target)),
         confidence=settings.evaluate.confidence,
         released=results["released"] or {},
         groups=fairness.of(results),
@@ -183,18 +172,8 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _measured(results: dict[str, Any], about: Manifest) -> list[Measured]:
-    champion = results["released"] or {}
-    return [
-        Measured(
-            name=name,
-            higher_is_better=metric.higher_is_better,
-            **results["test"][name],
-            baseline=results["baseline"][name],
-            released=champion.get(name),
-        )
-        for name, metric in all_metrics(about.target).items()
-    ]
+def _said(text: str) -> str:
+    return _line(text) or UNSAID
 
 
 def _version(source: Ingested) -> str:
@@ -202,11 +181,6 @@ def _version(source: Ingested) -> str:
     table = [] if source.version is None else [f"version {source.version} of the table"]
     files = [f"{len(source.files)} files"] if source.files else []
     return ", ".join([*table, *files, f"SHA-256 of its rows {source.sha256}"])
-
-
-def _height(part: str) -> int:
-    table = pl.scan_parquet(paths.input_dir("features") / f"{part}.parquet")
-    return int(table.select(pl.len()).collect().item())
 
 
 def _sizes() -> dict[str, dict[str, dict[str, int]]]:

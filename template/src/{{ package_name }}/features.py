@@ -83,6 +83,12 @@ def load_features(directory: Path) -> tuple[Feature, ...]:
     return read_json(directory / "features.json", tuple[Feature, ...])
 
 
+def height(directory: Path, name: str) -> int:
+    """How many rows one of the parts has."""
+    table = pl.scan_parquet(directory / f"{name}.parquet")
+    return int(table.select(pl.len()).collect().item())
+
+
 def load_part(directory: Path, name: str) -> Part:
     """One of `train`, `valid` and `test`, as this stage wrote it."""
     table = pl.read_parquet(directory / f"{name}.parquet")

@@ -66,7 +66,7 @@ def of_source(source: Ingested, digest: str) -> Iterator[str]:
 
 def of_key(source: Ingested, contract: Contract, identifier: str) -> Iterator[str]:
     """Pseudonyms must be of the key that params.yaml names."""
-    if any(column.pseudonymised for column in contract.columns) and source.key != identifier:
+    if contract.pseudonymised and source.key != identifier:
         yield (
             f"the pseudonyms are of key {source.key or NO_KEY}, and ingest.pseudonym_key in params.yaml is "
             f"{identifier}: {AGAIN}"

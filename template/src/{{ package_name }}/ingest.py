@@ -62,15 +62,17 @@ def ingest(settings: Ingest, contract: Contract, out: Path) -> Ingested:
     """
     origin = source.opened(settings, contract)
     handling: dict[str, str] = {c.name: c.handling for c in contract.columns if c.handling != "keep"}
-    pseudonymised = any(column.pseudonymised for column in contract.columns)
-    key = pseudonym.key_named(settings.pseudonym_key) if pseudonymised else None
+    key = pseudonym.key_named(settings.pseudonym_key) if contract.pseudonymised else None
     before = earlier(settings, key, handling)
     with source.readable(settings.source, personal=contract.personal):
         table = _rows(origin, before, contract, key)
         if settings.mode == INCREMENTS:
             table = increments.merged(table, contract.key, settings.updated)
-        there, forgotten = without_forgotten(table, contract, key)
-        there.sink_parquet(out / DATA, optimizations=WHOLE_LINES)
+        there, gone = without_forgotten(table, contract, key)
+        # In one pass, as the source may be far away, and each pseudonym costs.
+        _, forgotten = pl.collect_all(
+            [there.sink_parquet(out / DATA, lazy=True), gone], optimizations=WHOLE_LINES, engine="streaming"
+        )
     written = pl.scan_parquet(out / DATA)
     rows = int(written.select(pl.len()).collect().item())
     if rows == 0:
@@ -87,7 +89,7 @@ def ingest(settings: Ingest, contract: Contract, out: Path) -> Ingested:
         sha256=digest_file(out / DATA),
         key=None if key is None else key.identifier,
         handling=handling,
-        forgotten=forgotten,
+        forgotten=int(forgotten.item()),
     )
 
 
@@ -146,15 +148,16 @@ def protected(table: pl.LazyFrame, contract: Contract, key: Key | None) -> pl.La
     )
 
 
-def without_forgotten(table: pl.LazyFrame, contract: Contract, key: Key | None) -> tuple[pl.LazyFrame, int]:
-    """The rows of people who have not been forgotten, and how many there are of the others."""
+def without_forgotten(
+    table: pl.LazyFrame, contract: Contract, key: Key | None
+) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """The rows of people who have not been forgotten; and, as a table, how many there are of the others."""
     subject = contract.subject
     gone = erasures.forgotten(key.identifier) if key else []
     if subject is None or not gone or subject.name not in table.collect_schema():
-        return table, 0
-    is_gone = pl.col(subject.name).is_in(gone)
-    count = table.filter(is_gone).select(pl.len()).collect(engine="streaming").item()
-    return table.filter(~is_gone.fill_null(value=False)), int(count)
+        return table, pl.LazyFrame({"rows": [0]})
+    is_gone = pl.col(subject.name).is_in(gone).fill_null(value=False)
+    return table.filter(~is_gone), table.select(is_gone.sum())
 
 
 def _rows(origin: Opened, before: Ingested | None, contract: Contract, key: Key | None) -> pl.LazyFrame:

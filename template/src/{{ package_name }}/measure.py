@@ -1,6 +1,7 @@
 """Metrics with their uncertainty."""
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -35,6 +36,33 @@ class Interval(msgspec.Struct, frozen=True):
     value: float
     low: float
     high: float
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """A metric on the test rows, with its interval, beside the trivial baseline and the released model."""
+
+    name: str
+    higher_is_better: bool
+    value: float
+    low: float
+    high: float
+    baseline: float
+    released: float | None
+
+
+def measured(results: dict[str, Any], metrics: dict[str, Metric]) -> list[Measured]:
+    """What `metrics.json` says of each metric."""
+    released = results["released"] or {}
+    return [
+        Measured(
+            name=name,
+            higher_is_better=metric.higher_is_better,
+            **results["test"][name],
+            baseline=results["baseline"][name],
+            released=released.get(name),
+        )
+        for name, metric in metrics.items()
+    ]
 
 
 def point(metric: Metric, truth: Vector, predicted: Vector) -> float:

@@ -9,13 +9,13 @@ from typing import Any
 
 import jinja2
 import msgspec
-import polars as pl
 
-from . import fairness, graph, last_run, lockfile, manifest, paths, tools
+from . import fairness, features, graph, last_run, lockfile, manifest, paths, tools
 from .errors import run
 from .files import read_yaml
 from .last_run import LastRun
 from .lockfile import Lock
+from .measure import Measured, measured
 from .metrics import all_metrics
 from .split import PARTS
 
@@ -23,16 +23,9 @@ PAGE = paths.ROOT / "build" / "report.html"
 TEMPLATE = Path(__file__).with_name("report.html")
 
 
-class Strip(msgspec.Struct, frozen=True):
+class Strip(Measured, frozen=True):
     """A metric's row: its numbers, and where each stands on the metric's own scale, in percent."""
 
-    name: str
-    higher_is_better: bool
-    value: float
-    low: float
-    high: float
-    baseline: float
-    released: float | None
     threshold: float | None
 
     def at(self, number: float) -> float:
@@ -69,7 +62,7 @@ def main() -> None:
         groups=fairness.of(this.metrics),
         few=fairness.FEW,
         plots=[(plot.stem.replace("_", " "), embedded(plot)) for plot in last_run.plots()],
-        parts=[(part, rows(part)) for part in PARTS],
+        parts=[(part, features.height(paths.input_dir("features"), part)) for part in PARTS],
         rules=rules_by_column(this.validation["rules"]),
         steps=list(steps(lock)),
         picture=graph.layout(lock.upstream()),
@@ -92,16 +85,10 @@ def champion(this: LastRun) -> str:
 
 def strips(this: LastRun) -> Iterator[Strip]:
     """Each metric, beside the baseline, the released model and the threshold."""
-    released = this.metrics["released"] or {}
     target = manifest.read(last_run.package_dir()).target
-    for name, metric in all_metrics(target).items():
+    for one in measured(this.metrics, all_metrics(target)):
         yield Strip(
-            name=name,
-            higher_is_better=metric.higher_is_better,
-            **this.metrics["test"][name],
-            baseline=this.metrics["baseline"][name],
-            released=released.get(name),
-            threshold=this.params.get(f"evaluate.thresholds.{name}"),
+            **msgspec.structs.asdict(one), threshold=this.params.get(f"evaluate.thresholds.{one.name}")
         )
 
 
@@ -123,12 +110,6 @@ def steps(lock: Lock) -> Iterator[Step]:
             size=sum(entry.size for entry in stage.outs),
             current=name not in stale,
         )
-
-
-def rows(part: str) -> int:
-    """How many rows the part of the data has."""
-    table = pl.scan_parquet(paths.input_dir("features") / f"{part}.parquet")
-    return int(table.select(pl.len()).collect().item())
 
 
 def rules_by_column(rules: list[str]) -> dict[str, list[str]]:

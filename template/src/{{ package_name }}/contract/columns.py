@@ -166,6 +166,11 @@ class Contract(msgspec.Struct, frozen=True):
         return any(column.personal for column in self.columns)
 
     @property
+    def pseudonymised(self) -> bool:
+        """Whether ingest replaces the values of any column."""
+        return any(column.pseudonymised for column in self.columns)
+
+    @property
     def handled(self) -> bool:
         """Whether ingest drops or replaces any column."""
         return any(column.handling != "keep" for column in self.columns)

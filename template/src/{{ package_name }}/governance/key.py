@@ -25,7 +25,7 @@ LINE = re.compile(r"^(\s+pseudonym_key:\s*)\S+", re.MULTILINE)
 def main() -> None:
     """Write the key's identifier into params.yaml, after what hangs on the old key has been carried over."""
     contract = contracts.load(paths.ROOT / "contract.yaml")
-    if not any(column.pseudonymised for column in contract.columns):
+    if not contract.pseudonymised:
         raise UserError(
             "contract.yaml asks for no pseudonyms: give a column `handling: pseudonym` or `subject`"
         )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from .. import erasures, last_run, lineage, stored, tools, track
+from .. import erasures, last_run, lineage, tools, track
 from ..digests import digest_file
 from ..errors import UserError, run
 from ..files import read_yaml
@@ -21,6 +21,7 @@ from ..lineage import IN_GIT
 from ..lockfile import Lock
 from ..registry import Registered
 from ..released import Release, Releases
+from . import kept
 
 RELEASED = "released.yaml"
 UNKNOWN = "not recorded"
@@ -193,16 +194,16 @@ def _same(made: Made, name: str) -> str:
 def _kept(made: Made, stage: str, file: str, digest: str) -> str:
     """Whether DVC still keeps what a stage wrote, and, where that is on this computer, unaltered."""
     try:
-        kept = stored.find(made.lock.written(stage))
+        found = kept.find(made.lock.written(stage))
     except UserError as error:
         return str(error)
-    if kept is None:
+    if found is None:
         erased = made.told["commit"].startswith(tuple(c for one in erasures.load() for c in one.commits))
         return "gone, by an erasure" if erased else "gone"
-    if not kept.files:
-        return f"in {kept.store}"
-    same = digest_file(kept.files[file]) == digest
-    return f"in {kept.store}, {'unaltered' if same else 'ALTERED'}"
+    if not found.files:
+        return f"in {found.store}"
+    same = digest_file(found.files[file]) == digest
+    return f"in {found.store}, {'unaltered' if same else 'ALTERED'}"
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from dvc.repo import Repo
 
-from . import paths
-from .errors import UserError
+from .. import paths
+from ..errors import UserError
 
 
 class Kept(NamedTuple):
