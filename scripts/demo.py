@@ -42,7 +42,7 @@ def timed(cloud: "Cloud") -> list[tuple[str, float]]:
         ("install its environment (make setup)", lambda: install(cloud)),
         ("run its pipeline (make repro)", repro),
         ("judge the model (make gate)", lambda: make("gate")),
-        ("test it (make test)", lambda: make("test")),
+        ("lint, types, unit tests (make check)", lambda: make("check")),
         ("write the report (make report)", lambda: make("report")),
         ("serve the model (make serve)", ask),
         ("show its cloud (make rehearse)", cloud.show),
@@ -215,6 +215,7 @@ The pictures: {PROJECT / "build" / "evaluate" / "plots"}
 Next:
   cd {PROJECT.relative_to(Path.cwd()) if PROJECT.is_relative_to(Path.cwd()) else PROJECT}
   make                                    # what else there is
+  make test                               # every test: unit, integration, system
   make exp SET="train.max_depth=2"        # an experiment, then: make compare
   make serve                              # the model on http://127.0.0.1:8080"""
     )

@@ -16,7 +16,7 @@ from .params import Evaluate
 
 METRICS = "build/evaluate/metrics.json"
 VERDICT = "build/evaluate/verdict.json"
-PICTURE = paths.ROOT / "build" / "compare.svg"
+PICTURE = "build/compare.svg"
 HINT = 'no experiment yet: run one with `make exp SET="train.max_depth=4"`'
 
 
@@ -52,7 +52,7 @@ def main() -> None:
         raise UserError("nothing has been run yet: run `make repro`")
     print("\n".join(table(found, settings.evaluate)))
     draw(found, settings.evaluate.metric, higher_is_better=higher)
-    print(f"\nThe picture is in {PICTURE.relative_to(paths.ROOT)}.")
+    print(f"\nThe picture is in {PICTURE}.")
     if all(experiment.kind != "experiment" for experiment in found):
         print(f"There is {HINT}.")
 
@@ -144,11 +144,12 @@ def _varied(found: list[Experiment]) -> list[str]:
 
 def draw(found: list[Experiment], metric: str, *, higher_is_better: bool) -> None:
     """A dot and an interval each, best on top; under it, how its parameters differ from the commit's."""
-    PICTURE.parent.mkdir(exist_ok=True)
+    picture = paths.ROOT / PICTURE
+    picture.parent.mkdir(exist_ok=True)
     side = "higher" if higher_is_better else "lower"
     refused = "; hollow: refused" if any(one.passed is False for one in found) else ""
     with figure(
-        PICTURE, "Experiments", f"{metric} ({side} is better{refused})", "", 1.0 + 0.45 * len(found)
+        picture, "Experiments", f"{metric} ({side} is better{refused})", "", 1.0 + 0.45 * len(found)
     ) as axes:
         for row, one in enumerate(reversed(found)):
             interval = one.metrics[metric]

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
+from . import paths
 from .digests import digest_file
 from .errors import UserError
 from .files import flatten, read_yaml
-from .paths import ROOT
 
 REMEDY = "run `make repro`"
 
@@ -75,7 +75,7 @@ def read() -> Lock:
 
 
 def _path() -> Path:
-    path = ROOT / "dvc.lock"
+    path = paths.ROOT / "dvc.lock"
     if not path.exists():
         raise UserError(f"the pipeline has not run, as there is no dvc.lock: {REMEDY}")
     return path
@@ -95,7 +95,7 @@ def _check_outputs(lock: Lock, name: str) -> None:
     if name not in lock.stages:
         raise UserError(f"the last run stopped before {name}, as dvc.lock lacks it: {REMEDY}")
     for entry in lock.stages[name].outs:
-        directory = ROOT / entry.path
+        directory = paths.ROOT / entry.path
         if not directory.is_dir():
             raise UserError(f"{entry.path} is missing: {REMEDY}")
         if entry.md5 != directory_md5(directory):

@@ -19,7 +19,7 @@ from .measure import Measured, measured
 from .metrics import all_metrics
 from .split import PARTS
 
-PAGE = paths.ROOT / "build" / "report.html"
+PAGE = "build/report.html"
 TEMPLATE = Path(__file__).with_name("report.html")
 
 
@@ -68,9 +68,8 @@ def main() -> None:
         picture=graph.layout(lock.upstream()),
         box=(graph.WIDTH, graph.HEIGHT),
     )
-    PAGE.write_text(page, encoding="utf-8")
-    page_name = PAGE.relative_to(paths.ROOT)
-    print(f"report: {page_name} tells of {this.name} ({this.verdict}); open it in a browser")
+    (paths.ROOT / PAGE).write_text(page, encoding="utf-8")
+    print(f"report: {PAGE} tells of {this.name} ({this.verdict}); open it in a browser")
 
 
 def champion(this: LastRun) -> str:

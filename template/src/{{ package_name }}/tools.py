@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from . import paths
 from .errors import UserError
-from .paths import ROOT
 
 
 def git(*arguments: str) -> str:
@@ -20,7 +20,9 @@ def git(*arguments: str) -> str:
         UserError: git is not installed, or refuses.
     """
     try:
-        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["git", *arguments], cwd=paths.ROOT, capture_output=True, text=True, check=False
+        )
     except FileNotFoundError:
         raise UserError("git is not installed: install it from https://git-scm.com") from None
     if done.returncode:
@@ -30,7 +32,8 @@ def git(*arguments: str) -> str:
 
 def blob(name: str) -> bytes:
     """The content that git keeps under a name."""
-    return subprocess.run(["git", "cat-file", "blob", name], cwd=ROOT, capture_output=True, check=True).stdout
+    command = ["git", "cat-file", "blob", name]
+    return subprocess.run(command, cwd=paths.ROOT, capture_output=True, check=True).stdout
 
 
 def commit() -> str | None:
@@ -78,8 +81,9 @@ def dvc(*arguments: str) -> str:
     Raises:
         UserError: it refuses.
     """
+    command = dvc_command(*arguments)
     done = subprocess.run(
-        dvc_command(*arguments), cwd=ROOT, env=dvc_environment(), capture_output=True, text=True, check=False
+        command, cwd=paths.ROOT, env=dvc_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["it failed"]
