@@ -12,7 +12,7 @@ from .machine import must, oldest_python, processes_in, started
 
 pytestmark = pytest.mark.xdist_group("demo")
 
-STEPS = ("render", "install", "run its pipeline", "judge", "test it", "report", "serve")
+STEPS = ("render", "install", "run its pipeline", "judge", "unit tests", "report", "serve")
 UI, MODELS = "http://127.0.0.1:5000", "/ajax-api/2.0/mlflow/registered-models/search"
 
 
@@ -54,6 +54,11 @@ def check(clone: Path, printed: str) -> None:
 def test_the_demo_works_twice(project: Path, clone: Path, home: Path) -> None:
     assert project.exists()
     check(clone, must(clone, "make", "demo", HOME=str(home)))
+
+
+def test_all_tests_of_its_project_pass(project: Path) -> None:
+    must(project, "make", "test")
+    assert must(project, "git", "status", "--porcelain") == ""
 
 
 def test_from_there_one_goes_on(project: Path) -> None:
