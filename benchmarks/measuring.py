@@ -33,3 +33,15 @@ def measure(python: Path, script: str, *arguments: object) -> dict[str, Any]:
     if done.returncode:
         sys.exit(f"{script}: {done.stderr}")
     return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def environment(root: Path, place: Path, packages: list[str]) -> Path:
+    """An environment of a peer's own; its Python."""
+    uv = root / ".tools/bin/uv"
+    tool = str(uv) if uv.exists() else "uv"
+    subprocess.run([tool, "venv", "--quiet", "--python", sys.executable, str(place)], check=True)
+    python = place / "bin/python"
+    subprocess.run(
+        [tool, "pip", "install", "--quiet", "--python", str(python), *packages], check=True
+    )
+    return python

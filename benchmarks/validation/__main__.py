@@ -5,13 +5,12 @@ stage, polars with the same checks written by hand, and two libraries on pandas.
 the work without imports; the memory is the most that the process ever held.
 """
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import measure
+from benchmarks.measuring import environment, measure
 from benchmarks.pipeline import render, run
 
 ROWS = 10_000_000
@@ -50,18 +49,6 @@ def told(who: str, found: dict[str, Any], polars: dict[str, Any]) -> None:
     """Print a line."""
     times = f"{found['seconds'] / polars['seconds']:.2f} times polars"
     print(f"{who:<24}{found['seconds']:9.1f} s{found['gigabytes']:8.2f} GB  {times}", flush=True)
-
-
-def environment(root: Path, place: Path, packages: list[str]) -> Path:
-    """An environment of a peer's own; its Python."""
-    uv = root / ".tools/bin/uv"
-    tool = str(uv) if uv.exists() else "uv"
-    subprocess.run([tool, "venv", "--quiet", "--python", sys.executable, str(place)], check=True)
-    python = place / "bin/python"
-    subprocess.run(
-        [tool, "pip", "install", "--quiet", "--python", str(python), *packages], check=True
-    )
-    return python
 
 
 main()
