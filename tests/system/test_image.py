@@ -244,7 +244,7 @@ def test_an_image_compiles_nothing_and_says_what_it_is(
     } == about["Labels"]  # fmt: skip
     assert about.get("User", "") == {"train": "", "serve": "65532:65532"}[target]
     added = buildah.size(images[target]) - buildah.size(base)
-    assert added < {"train": 900, "serve": 250}[target]
+    assert added < {"train": 900, "serve": 220}[target]
     with capsys.disabled():
         print(f"\n{target} image: {added:.0f} MB over its base")
 

@@ -8,7 +8,7 @@ several columns hold where the model sees all of them; those about a whole data 
 import csv
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
@@ -16,8 +16,8 @@ import numpy as np
 from msgspec import Meta
 
 from .arrays import Matrix
-from .contract import Column, Contract, Rule, conditions
-from .contract.predicates import Predicate, predicate
+from .contract import Column, Contract, conditions
+from .contract.predicates import predicate
 from .encoding import Feature
 
 
@@ -58,7 +58,10 @@ class Decoder:
         self._lenient = [
             (place, column) for place, column in enumerate(columns) if column.outside != "reject"
         ]
-        self._rules = list(_rules(contract, places))
+        self._rules = [
+            (rule, predicate(conditions.parse(rule.condition, contract.types), places))
+            for rule in conditions.within(contract.rules, contract.types, self._columns)
+        ]
         self._clipped = [
             (i, *columns[place].bounds)
             for i, place in zip(self._plain, self._plain_from, strict=True)
@@ -66,8 +69,10 @@ class Decoder:
         ]
         # Where each input is a column, and none a category, a row is numbers as it stands.
         self._straight = not self._flags and self._plain_from == list(range(self._width))
-        self._request = request_type(columns)
-        self._decoder = msgspec.json.Decoder(self._request)
+        row = row_type(columns)
+        self.request: Any = request_type(row)
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self.request)
+        self._line_decoder = msgspec.json.Decoder(row)
 
     def from_json(self, body: bytes) -> Decoded:
         """Decode `{"rows": [{"column": value, ...}, ...]}`.
@@ -76,11 +81,33 @@ class Decoder:
             RequestError: it is not JSON, or a row breaks the contract.
         """
         try:
-            return self._encode(self._decoder.decode(body))
+            return self._encode(self._decoder.decode(body).rows)
         except msgspec.MsgspecError as error:
             raise RequestError(str(error)) from None
         except UnicodeDecodeError:
             raise RequestError("JSON is not UTF-8") from None
+
+    def from_lines(self, body: bytes) -> Decoded:
+        """Decode JSON lines, `{"column": value, ...}` each.
+
+        Raises:
+            RequestError: a line is not JSON, or breaks the contract.
+        """
+        lines = [line for line in body.splitlines() if line]
+        if not lines:
+            raise RequestError("Expected a line of JSON for each row, got none")
+        rows = []
+        for i, line in enumerate(lines):
+            try:
+                rows.append(self._line_decoder.decode(line))
+            except msgspec.ValidationError as error:
+                message, at, path = str(error).rpartition(" - at `$")
+                raise RequestError(f"{message or path} - at `$.rows[{i}]{path if at else '`'}") from None
+            except msgspec.MsgspecError as error:
+                raise RequestError(f"{error} - at `$.rows[{i}]`") from None
+            except UnicodeDecodeError:
+                raise RequestError(f"JSON is not UTF-8 - at `$.rows[{i}]`") from None
+        return self._encode(rows)
 
     def from_csv(self, body: bytes) -> Decoded:
         """Decode lines of cells.
@@ -101,12 +128,13 @@ class Decoder:
             names = lines.pop(0)
         try:
             # Not strict: a cell is text, and is read as the type of its column.
-            return self._encode(msgspec.convert({"rows": _rows(names, lines)}, self._request, strict=False))
+            request = msgspec.convert({"rows": _rows(names, lines)}, self.request, strict=False)
         except msgspec.ValidationError as error:
             raise RequestError(str(error)) from None
+        return self._encode(request.rows)
 
-    def _encode(self, request: Any) -> Decoded:
-        rows = [msgspec.structs.astuple(row) for row in request.rows]
+    def _encode(self, structs: list[Any]) -> Decoded:
+        rows = [msgspec.structs.astuple(row) for row in structs]
         flags = self._flagged(rows) if self._lenient or self._rules else []
         matrix = self._numbers(rows)
         for i, low, high in self._clipped:
@@ -142,14 +170,6 @@ class Decoder:
         return flags
 
 
-def _rules(contract: Contract, places: dict[str, int]) -> Iterator[tuple[Rule, Predicate]]:
-    """The rules about nothing but the model's inputs."""
-    for rule in contract.rules:
-        tree = conditions.parse(rule.condition, contract.types)
-        if set(conditions.columns(tree)) <= set(places):
-            yield rule, predicate(tree, places)
-
-
 def outside(column: Column, value: Any) -> str | None:
     """How a value is outside of what its column may be, if it is."""
     if column.values is not None:
@@ -160,10 +180,10 @@ def outside(column: Column, value: Any) -> str | None:
     return f"above {high:g}" if high is not None and value > high else None
 
 
-def request_type(columns: Sequence[Column]) -> type[msgspec.Struct]:
-    """The type of a request, whose rows have these columns and no others."""
+def row_type(columns: Sequence[Column]) -> type[msgspec.Struct]:
+    """The type of a row, which has these columns and no others."""
     # Fields are numbered, because a column's name need not be an identifier.
-    row = msgspec.defstruct(
+    return msgspec.defstruct(
         "Row",
         [
             (f"c{i}", _type(column)) if column.required else (f"c{i}", _type(column) | None, None)
@@ -173,6 +193,10 @@ def request_type(columns: Sequence[Column]) -> type[msgspec.Struct]:
         forbid_unknown_fields=True,
         gc=False,
     )
+
+
+def request_type(row: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    """The type of a request: one row or more."""
     rows = Annotated[list[row], Meta(min_length=1)]  # type: ignore[valid-type]
     return msgspec.defstruct("Request", [("rows", rows)], forbid_unknown_fields=True)
 

@@ -9,11 +9,11 @@ A missing value makes a comparison neither true nor false, as in SQL, and only w
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal
 
 from ..errors import UserError
-from .columns import LARGEST_INTEGER, LogicalType
+from .columns import LARGEST_INTEGER, LogicalType, Rule
 
 Kind = Literal["number", "text", "boolean", "date", "timestamp"]
 KINDS: dict[LogicalType, Kind] = {
@@ -59,6 +59,11 @@ def parse(text: str, types: Mapping[str, LogicalType]) -> ast.expr:
 def columns(tree: ast.expr) -> tuple[str, ...]:
     """The columns that a condition looks at."""
     return tuple(dict.fromkeys(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)))
+
+
+def within(rules: Iterable[Rule], types: Mapping[str, LogicalType], names: Collection[str]) -> list[Rule]:
+    """The rules about nothing but some columns."""
+    return [rule for rule in rules if set(columns(parse(rule.condition, types))) <= set(names)]
 
 
 def _kind(node: ast.expr, types: Mapping[str, LogicalType]) -> Kind:
