@@ -208,7 +208,7 @@ def test_the_serve_image_answers_with_that_model_writes_nothing_and_stops_when_t
         container.run(*probe, PORT=port)
         answer = ask(int(port), (model / "example.json").read_bytes())
         assert {row["label"] for row in answer["predictions"]} <= {"malignant", "benign"}
-        os.kill(youngest(process.pid), signal.SIGTERM)
+        os.kill(program(process.pid), signal.SIGTERM)
         printed, _ = process.communicate(timeout=20)
     assert (process.returncode, printed) == (0, "")
     assert written_since(before, container.files) == []
@@ -288,14 +288,16 @@ def ask(port: int, body: bytes) -> dict[str, Any]:
     return predictions
 
 
-def youngest(process: int) -> int:
-    """The innermost child of a process: the program itself, inside buildah's wrappers."""
-    children = [
+def program(process: int) -> int:
+    """The program itself, which has workers of its own, inside buildah's wrappers."""
+    if Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")[0].endswith(b"python"):
+        return process
+    (child,) = {
         int(child)
         for thread in Path(f"/proc/{process}/task").iterdir()
         for child in (thread / "children").read_text().split()
-    ]
-    return youngest(children[0]) if children else process
+    }
+    return program(child)
 
 
 def written_since(moment: float, root: Path) -> list[Path]:

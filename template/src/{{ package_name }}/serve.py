@@ -5,11 +5,13 @@ each core unless it says another number) and QUEUE (requests that may wait in ea
 container with the argument `serve`, which is not needed here and is ignored.
 """
 
+import multiprocessing
 import os
 import signal
 import socket
 import sys
 import tempfile
+import threading
 from typing import Any
 
 import uvicorn
@@ -35,7 +37,7 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     for told in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told, lambda *_: sys.exit(0))  # uvicorn finishes the requests first
-    workers = number("WORKERS", len(os.sched_getaffinity(0)), MOST_WORKERS)
+    workers = number("WORKERS", cores(), MOST_WORKERS)
     # Before the model, because loading it takes longer than finding the port in use.
     with (
         listen(os.environ.get("HOST") or "127.0.0.1", port()) as server,
@@ -50,7 +52,7 @@ def main() -> None:
             uvicorn.Server(config(app)).run(sockets=[server])
         else:
             # Each loads the model itself; this one has found out that it can be loaded.
-            Multiprocess(config(f"{__package__}.serve:create", factory=True, workers=workers), [server]).run()
+            Multiprocess(config(f"{__package__}.serve:worker", factory=True, workers=workers), [server]).run()
 
 
 def create() -> App:
@@ -65,6 +67,18 @@ def create() -> App:
     largest = int(told) * MEGABYTE if told.isdecimal() and int(told) else LARGEST_BODY
     queue = number("QUEUE", Limits().queue, LONGEST_QUEUE)
     return App(directory, digest_package(directory), Limits(body=largest, queue=queue))
+
+
+def worker() -> App:
+    """The application in a process of its own, which ends when the process that started it is gone."""
+
+    def end() -> None:
+        if parent := multiprocessing.parent_process():
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=end, daemon=True).start()
+    return create()
 
 
 def config(app: Any, **settings: Any) -> uvicorn.Config:
@@ -84,6 +98,13 @@ def config(app: Any, **settings: Any) -> uvicorn.Config:
         timeout_graceful_shutdown=5,
         **settings,
     )
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if sys.platform == "linux":  # where a container may have fewer than the machine
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def number(name: str, usual: int, most: int) -> int:
