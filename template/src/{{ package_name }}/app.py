@@ -1,4 +1,4 @@
-"""The ASGI application: what is asked for, whether it is taken on, and what is answered.
+"""The ASGI application: what is asked for, and what is answered.
 
 Rows are decoded and scored where the request arrives, on the event loop: a few rows take less time than
 handing them to a thread. A body that would hold up the others goes to one.
@@ -19,14 +19,14 @@ from . import contract, media, openapi, predictor, task
 from .decode import Decoder, Flag, RequestError
 from .exposition import Exposition
 from .media import JSON
+from .openapi import LONGEST_ID
 
 # "Maximum payload size for endpoint invocation", in SageMaker's quotas at
 # https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
 LARGEST_BODY = 6 * 1024 * 1024
 # Bytes from which a body is worth a thread.
 LARGE = 128 * 1024
-ID = b"x-amzn-sagemaker-inference-id"
-LONGEST_ID = 64  # as SageMaker has it for InferenceId
+ID = openapi.ID.lower().encode()  # as ASGI has a header's name
 METHODS = {
     "/": "GET",
     "/execution-parameters": "GET",

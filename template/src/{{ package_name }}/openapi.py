@@ -1,6 +1,7 @@
 """The server's own description, derived from the contract: for programs, and for people."""
 
 import html
+from collections.abc import Iterable
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -15,6 +16,8 @@ from .manifest import Manifest
 VERSION = "3.1.0"  # whose schemas are JSON Schema, as those of msgspec are
 KINDS = {float: "number", int: "integer", str: "string", bool: "boolean"}
 PAGE = Path(__file__).with_name("api.html")
+ID = "X-Amzn-SageMaker-Inference-Id"
+LONGEST_ID = 64  # as SageMaker has it for InferenceId
 
 
 def pages(
@@ -35,7 +38,7 @@ def pages(
         "MaxPayloadInMB": largest // 1024**2,
     }
     return {
-        "/": page(contract, described["components"]["schemas"]["Row"]).encode(),
+        "/": page(contract, described["components"]["schemas"]["Row"]["properties"]).encode(),
         "/execution-parameters": msgspec.json.encode(batch),
         "/openapi.json": msgspec.json.encode(described),
         "/version": msgspec.json.encode(version),
@@ -98,10 +101,10 @@ def _paths() -> dict[str, Any]:
         "operationId": "invocations",
         "parameters": [
             {
-                "name": "X-Amzn-SageMaker-Inference-Id",
+                "name": ID,
                 "in": "header",
                 "description": "The request's id; the answer has it, or one that was made for it",
-                "schema": {"type": "string", "maxLength": 64, "pattern": "^[!-~]+$"},
+                "schema": {"type": "string", "maxLength": LONGEST_ID, "pattern": "^[!-~]+$"},
             }
         ],
         "requestBody": {
@@ -119,28 +122,14 @@ def _content(name: str, kind: str) -> dict[str, Any]:
     return {kind: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
 
 
-def page(contract: Contract, row: dict[str, Any]) -> str:
-    """The page for people: how to ask, and what a row is, whose schema this is."""
+def page(contract: Contract, names: Iterable[str]) -> str:
+    """The page for people: how to ask, and what a row of these columns is."""
     lines = []
-    for name, schema in row["properties"].items():
-        column = contract.column(name)
-        required = "yes" if name in row.get("required", ()) else "no"
-        cells = [name, column.type, required, _range(schema), column.description]
+    for column in map(contract.column, names):
+        cells = (column.name, column.type, column.allowed, column.description)
         lines.append("<tr>" + "".join(f"<td>{html.escape(cell)}" for cell in cells))
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
         title=html.escape(f"{contract.name} {contract.version}"),
         formats=f"{media.LINES} and {media.CSV}",
         rows="\n".join(lines),
     )
-
-
-def _range(schema: dict[str, Any]) -> str:
-    """The values that a column may have, in a few words."""
-    for one in schema.get("anyOf", [schema]):
-        if "enum" in one:
-            return ", ".join(map(str, one["enum"]))
-        words = {"from": one.get("minimum"), "to": one.get("maximum")}
-        ends = [f"{word} {end:g}" for word, end in words.items() if end is not None]
-        if ends:
-            return " ".join(ends)
-    return ""

@@ -63,15 +63,17 @@ def score(name: str, out: Path) -> None:
     directory = packaged()
     model = predictor.load(directory, threads=0)
     contract = contracts.load(directory / "contract.yaml")
+    wanted = scored(contract, model.manifest.features)
     source = opened(Ingest(source=name), contract)
     claim(out, Job(digest_package(directory), name, source.about.state))
     with readable(name, personal=contract.personal):
-        table = _numbered(source.whole(), scored(contract, model.manifest.features))
+        table = _numbered(source.whole(), wanted)
         rows = int(table.select(pl.len()).collect(engine="streaming").item())
         for number, start in enumerate(range(0, rows, PART)):
-            write_part(table.slice(start, PART), out / f"part-{number:05}.parquet", model, contract)
+            part = out / f"part-{number:05}.parquet"
+            write_part(table.slice(start, PART), part, model, contract, wanted)
             print(f"score: {min(start + PART, rows)} of {rows} rows", file=sys.stderr, flush=True)
-    refused = sum(pl.scan_parquet(out / "refused-*.parquet").select(pl.len()).collect().to_series())
+    refused = sum(pl.scan_parquet(file).select(pl.len()).collect().item() for file in out.glob("refused-*"))
     print(f"score: {rows - refused} predictions are in {out}; {refused} rows break the contract")
 
 
@@ -126,13 +128,15 @@ def _mild(rule: Rule) -> Rule:
     return rule if rule.tolerance.severity == "warn" else msgspec.structs.replace(rule, tolerance=SET_ASIDE)
 
 
-def write_part(rows: pl.LazyFrame, part: Path, model: Predictor, contract: Contract) -> None:
+def write_part(
+    rows: pl.LazyFrame, part: Path, model: Predictor, contract: Contract, wanted: Contract
+) -> None:
     """Score some rows, unless they are; what is refused is written before what shows that all is done."""
     if part.exists():
         return
     with tempfile.TemporaryDirectory(dir=part.parent, prefix=".") as scratch:
         place = Path(scratch)
-        validate(rows, scored(contract, model.manifest.features), place)
+        validate(rows, wanted, place)
         predicted(pl.read_parquet(place / DATA), contract, model).write_parquet(place / "part")
         refused = pl.read_parquet(place / QUARANTINE, columns=[NUMBER, REASONS])
         refused.rename({NUMBER: "row", REASONS: "reasons"}).write_parquet(place / "refused")
